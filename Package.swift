@@ -1,0 +1,33 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every Swift target of ours: Swift 6 mode, explicit existentials and imports.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+/// What KERNELS.md §9 measured: whole-program specialisation and AVX2 code in release builds.
+let optimized: [SwiftSetting] = [
+  .unsafeFlags(
+    ["-cross-module-optimization", "-target-cpu", "haswell", "-Xcc", "-march=haswell", "-enforce-exclusivity=unchecked"],
+    .when(configuration: .release))
+]
+
+/// Safe code: every unsafe construct must say so.
+let safe: [SwiftSetting] = strict + optimized + [.strictMemorySafety()]
+
+/// The kernel and state-array targets, the only ones without strict memory safety (STYLE §1).
+let kernels: [SwiftSetting] = strict + optimized
+
+let package = Package(
+  name: "leat",
+  products: [],
+  targets: [
+    .target(name: "SQLTypes", swiftSettings: safe),
+    .testTarget(name: "SQLTypesTests", dependencies: ["SQLTypes"], swiftSettings: strict),
+  ]
+)
