@@ -28,6 +28,8 @@ let package = Package(
   products: [],
   targets: [
     .target(name: "SQLTypes", swiftSettings: safe),
+    .target(name: "Columnar", dependencies: ["SQLTypes"], swiftSettings: kernels),
+    .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "SQLTypes"], swiftSettings: strict),
     .testTarget(name: "SQLTypesTests", dependencies: ["SQLTypes"], swiftSettings: strict),
   ]
 )

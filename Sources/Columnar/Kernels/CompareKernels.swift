@@ -1,0 +1,125 @@
+import Glibc
+
+package enum ComparisonOperator: Sendable {
+  case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
+
+  /// Whether a three-way result (negative, zero, positive) satisfies it.
+  @inline(__always)
+  func holds(_ order: Int) -> Bool {
+    switch self {
+    case .equal: order == 0
+    case .notEqual: order != 0
+    case .less: order < 0
+    case .lessOrEqual: order <= 0
+    case .greater: order > 0
+    case .greaterOrEqual: order >= 0
+    }
+  }
+}
+
+@inline(__always)
+func byte(_ condition: Bool) -> UInt8 { unsafeBitCast(condition, to: UInt8.self) }
+
+/// PostgreSQL's order of floats: NaN equals itself and is above everything.
+@inline(__always)
+func floatOrder<T: BinaryFloatingPoint>(_ a: T, _ b: T) -> Int {
+  if a < b { return -1 }
+  if a > b { return 1 }
+  if a == b { return 0 }
+  return Int(byte(a.isNaN)) &- Int(byte(b.isNaN))
+}
+
+extension Column {
+  /// `lhs op rhs` as a boolean column; null where either is.
+  package static func compare(_ op: ComparisonOperator, _ lhs: Column, _ rhs: Column) -> Column {
+    precondition(lhs.physicalType == rhs.physicalType, "operands of one physical type")
+    switch lhs.physicalType {
+    case .bool: return compareIntegers(op, lhs, rhs, UInt8.self)
+    case .int16: return compareIntegers(op, lhs, rhs, Int16.self)
+    case .int32: return compareIntegers(op, lhs, rhs, Int32.self)
+    case .int64: return compareIntegers(op, lhs, rhs, Int64.self)
+    case .float32: return compareFloats(op, lhs, rhs, Float.self)
+    case .float64: return compareFloats(op, lhs, rhs, Double.self)
+    case .text: return compareTexts(op, lhs, rhs)
+    }
+  }
+
+  @inline(__always)
+  private static func compareIntegers<T: FixedWidthInteger & BitwiseCopyable>(
+    _ op: ComparisonOperator, _ lhs: Column, _ rhs: Column, _ type: T.Type
+  ) -> Column {
+    switch op {
+    case .equal: mapPairs(lhs, rhs, type, type, into: .bool) { (byte($0 == $1), 0) }.column
+    case .notEqual: mapPairs(lhs, rhs, type, type, into: .bool) { (byte($0 != $1), 0) }.column
+    case .less: mapPairs(lhs, rhs, type, type, into: .bool) { (byte($0 < $1), 0) }.column
+    case .lessOrEqual: mapPairs(lhs, rhs, type, type, into: .bool) { (byte($0 <= $1), 0) }.column
+    case .greater: mapPairs(lhs, rhs, type, type, into: .bool) { (byte($0 > $1), 0) }.column
+    case .greaterOrEqual: mapPairs(lhs, rhs, type, type, into: .bool) { (byte($0 >= $1), 0) }.column
+    }
+  }
+
+  @inline(__always)
+  private static func compareFloats<T: BinaryFloatingPoint & BitwiseCopyable>(
+    _ op: ComparisonOperator, _ lhs: Column, _ rhs: Column, _ type: T.Type
+  ) -> Column {
+    mapPairs(lhs, rhs, type, type, into: .bool) { (byte(op.holds(floatOrder($0, $1))), 0) }.column
+  }
+
+  private static func compareTexts(_ op: ComparisonOperator, _ lhs: Column, _ rhs: Column) -> Column {
+    let (leftArenas, rightArenas) = (lhs.arenas, rhs.arenas)
+    switch op {
+    case .equal:
+      return mapPairs(lhs, rhs, TextView.self, TextView.self, into: .bool) {
+        (byte(textsAreEqual($0, leftArenas, $1, rightArenas)), 0)
+      }.column
+    case .notEqual:
+      return mapPairs(lhs, rhs, TextView.self, TextView.self, into: .bool) {
+        (byte(!textsAreEqual($0, leftArenas, $1, rightArenas)), 0)
+      }.column
+    default:
+      return mapPairs(lhs, rhs, TextView.self, TextView.self, into: .bool) {
+        (byte(op.holds(textOrder($0, leftArenas, $1, rightArenas))), 0)
+      }.column
+    }
+  }
+
+  /// The order of two rows' values, neither null.
+  package static func order(_ lhs: Column, _ leftRow: Int, _ rhs: Column, _ rightRow: Int) -> Int {
+    func integers<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) -> Int {
+      let (a, b) = (lhs.value(leftRow, as: type), rhs.value(rightRow, as: type))
+      return a < b ? -1 : a > b ? 1 : 0
+    }
+    switch lhs.physicalType {
+    case .bool: return integers(UInt8.self)
+    case .int16: return integers(Int16.self)
+    case .int32: return integers(Int32.self)
+    case .int64: return integers(Int64.self)
+    case .float32: return floatOrder(lhs.value(leftRow, as: Float.self), rhs.value(rightRow, as: Float.self))
+    case .float64: return floatOrder(lhs.value(leftRow, as: Double.self), rhs.value(rightRow, as: Double.self))
+    case .text:
+      return textOrder(
+        lhs.value(leftRow, as: TextView.self), lhs.arenas, rhs.value(rightRow, as: TextView.self), rhs.arenas)
+    }
+  }
+}
+
+/// Whether two texts have the same bytes.
+@inline(__always)
+func textsAreEqual(_ a: TextView, _ aArenas: TextArenas, _ b: TextView, _ bArenas: TextArenas) -> Bool {
+  if a.head != b.head { return false }
+  if a.isInline { return a.tail == b.tail }
+  return memcmp(aArenas[a.arena].base + a.offset, bArenas[b.arena].base + b.offset, a.length) == 0
+}
+
+/// Byte order of two texts (collation "C").
+func textOrder(_ a: TextView, _ aArenas: TextArenas, _ b: TextView, _ bArenas: TextArenas) -> Int {
+  let prefixes = (UInt32(truncatingIfNeeded: a.head >> 32).byteSwapped, UInt32(truncatingIfNeeded: b.head >> 32).byteSwapped)
+  if prefixes.0 != prefixes.1 { return prefixes.0 < prefixes.1 ? -1 : 1 }
+  return a.withBytes(in: aArenas) { left in
+    b.withBytes(in: bArenas) { right in
+      let common = min(left.count, right.count)
+      let order = common == 0 ? 0 : Int(memcmp(left.baseAddress!, right.baseAddress!, common))
+      return order != 0 ? order : left.count - right.count
+    }
+  }
+}
