@@ -29,6 +29,7 @@ let package = Package(
   targets: [
     .target(name: "SQLTypes", swiftSettings: safe),
     .target(name: "Columnar", dependencies: ["SQLTypes"], swiftSettings: kernels),
+    .target(name: "Expressions", dependencies: ["Columnar", "SQLTypes"], swiftSettings: safe),
     .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "SQLTypes"], swiftSettings: strict),
     .testTarget(name: "SQLTypesTests", dependencies: ["SQLTypes"], swiftSettings: strict),
   ]

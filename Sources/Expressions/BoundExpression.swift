@@ -1,0 +1,90 @@
+package import Columnar
+package import SQLTypes
+
+/// An expression whose names, functions and types are known.
+package indirect enum BoundExpression: Sendable {
+  /// Column `index` of the input.
+  case column(Int, SQLType)
+  /// One value for all rows: a constant column of one row.
+  case constant(Column, SQLType)
+  /// A function whose arguments are evaluated for every row.
+  case call(ScalarFunction, [BoundExpression], SourceRange)
+  case not(BoundExpression)
+  case and([BoundExpression])
+  case or([BoundExpression])
+  case isNull(BoundExpression, negated: Bool)
+  /// `IS [NOT] TRUE` (or FALSE, if `value` is false).
+  case isBoolean(BoundExpression, value: Bool, negated: Bool)
+  /// Each condition is boolean; all results have the type.
+  case caseWhen([(condition: BoundExpression, result: BoundExpression)], otherwise: BoundExpression, SQLType)
+  /// The first that is not null; all have the type.
+  case coalesce([BoundExpression], SQLType)
+  /// TRY_CAST: NULL where the cast fails.
+  case nullOnError(BoundExpression)
+
+  package var type: SQLType {
+    switch self {
+    case .column(_, let type), .constant(_, let type), .caseWhen(_, _, let type), .coalesce(_, let type): type
+    case .call(let function, _, _): function.result
+    case .not, .and, .or, .isNull, .isBoolean: .boolean
+    case .nullOnError(let inner): inner.type
+    }
+  }
+
+  /// Whether it has the same value for every row.
+  package var isConstant: Bool {
+    if case .constant = self { return true }
+    return false
+  }
+
+  package static func null(_ type: SQLType) -> BoundExpression {
+    .constant(.allNull(type.physicalType ?? .text, count: 1), type)
+  }
+}
+
+/// One overload of a function, an operator or a cast.
+package struct ScalarFunction: Sendable {
+  package typealias Kernel = @Sendable (_ arguments: [Column], _ count: Int) -> FunctionOutput
+
+  /// As SQL text names it: `length`, `+`.
+  package let name: String
+  package let arguments: [SQLType]
+  package let result: SQLType
+  package let kernel: Kernel
+
+  package init(_ name: String, _ arguments: [SQLType], _ result: SQLType, kernel: @escaping Kernel) {
+    self.name = name
+    self.arguments = arguments
+    self.result = result
+    self.kernel = kernel
+  }
+}
+
+/// What a function makes of a batch: a value for each row, or an error.
+package struct FunctionOutput: Sendable {
+  package var column: Column
+  package var errors: [(row: Int, error: SQLError)] = []
+
+  package init(_ column: Column, errors: [(row: Int, error: SQLError)] = []) {
+    self.column = column
+    self.errors = errors
+  }
+
+  /// A kernel's result, its faults told as errors of `type`.
+  package init(_ result: KernelResult, _ type: SQLType) {
+    column = result.column
+    errors = result.failures.map { failure in
+      switch failure.fault {
+      case .divisionByZero: (failure.row, .divisionByZero())
+      case .outOfRange: (failure.row, .outOfRange(type))
+      }
+    }
+  }
+}
+
+extension SQLError {
+  package static func divisionByZero() -> SQLError { SQLError(.divisionByZero, "division by zero") }
+  package static func outOfRange(_ type: SQLType) -> SQLError {
+    SQLError(.numericValueOutOfRange, type == .double || type == .real ? "value out of range" : "\(type.baseName) out of range")
+  }
+}
