@@ -29,5 +29,7 @@ let package = Package(
   targets: [
     .target(name: "SQLTypes", swiftSettings: safe),
     .testTarget(name: "SQLTypesTests", dependencies: ["SQLTypes"], swiftSettings: strict),
+    .target(name: "SQLSyntax", dependencies: ["SQLTypes"], swiftSettings: safe),
+    .testTarget(name: "SQLSyntaxTests", dependencies: ["SQLSyntax", "SQLTypes"], swiftSettings: strict),
   ]
 )
