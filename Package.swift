@@ -32,5 +32,7 @@ let package = Package(
     .target(name: "Expressions", dependencies: ["Columnar", "SQLTypes"], swiftSettings: safe),
     .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "SQLTypes"], swiftSettings: strict),
     .testTarget(name: "SQLTypesTests", dependencies: ["SQLTypes"], swiftSettings: strict),
+    .target(name: "SQLSyntax", dependencies: ["SQLTypes"], swiftSettings: safe),
+    .testTarget(name: "SQLSyntaxTests", dependencies: ["SQLSyntax", "SQLTypes"], swiftSettings: strict),
   ]
 )
