@@ -28,11 +28,21 @@ let package = Package(
   products: [],
   targets: [
     .target(name: "SQLTypes", swiftSettings: safe),
+    .target(name: "SQLSyntax", dependencies: ["SQLTypes"], swiftSettings: safe),
     .target(name: "Columnar", dependencies: ["SQLTypes"], swiftSettings: kernels),
     .target(name: "Expressions", dependencies: ["Columnar", "SQLTypes"], swiftSettings: safe),
-    .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "SQLTypes"], swiftSettings: strict),
+    .target(name: "Planner", dependencies: ["SQLSyntax", "Expressions", "Columnar", "SQLTypes"], swiftSettings: safe),
+    .target(name: "Dataflow", dependencies: ["Expressions", "Columnar", "SQLTypes"], swiftSettings: safe),
+    .target(
+      name: "Engine", dependencies: ["Planner", "Dataflow", "SQLSyntax", "Expressions", "Columnar", "SQLTypes"],
+      swiftSettings: safe),
+    .target(name: "SpecRunner", dependencies: ["Engine", "Planner", "SQLTypes"], swiftSettings: safe),
+    .target(name: "CLI", dependencies: ["Engine", "Planner", "SQLTypes", "SpecRunner"], swiftSettings: safe),
+    .executableTarget(name: "leat", dependencies: ["CLI"], swiftSettings: safe),
     .testTarget(name: "SQLTypesTests", dependencies: ["SQLTypes"], swiftSettings: strict),
-    .target(name: "SQLSyntax", dependencies: ["SQLTypes"], swiftSettings: safe),
     .testTarget(name: "SQLSyntaxTests", dependencies: ["SQLSyntax", "SQLTypes"], swiftSettings: strict),
+    .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "SQLTypes"], swiftSettings: strict),
+    .testTarget(name: "SpecTests", dependencies: ["SpecRunner"], swiftSettings: strict),
+    .testTarget(name: "CLITests", dependencies: ["CLI"], swiftSettings: strict),
   ]
 )

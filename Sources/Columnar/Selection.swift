@@ -20,6 +20,11 @@ package struct Selection: Sendable {
     return Int(rows.pointer(as: Int32.self)[index])
   }
 
+  /// The same rows without those of `rows`.
+  package func removing(_ rows: Set<Int>) -> Selection {
+    Selection((0..<count).map { self[$0] }.filter { !rows.contains($0) })
+  }
+
   /// The rows of a boolean column that are true (not false, not null). Branchless (KERNELS §1).
   package static func whereTrue(_ condition: Column) -> Selection {
     select(condition) { value, isNull in value & (isNull ^ 1) }

@@ -98,7 +98,7 @@ package enum FunctionTable {
       zip(arguments, candidate.arguments).allSatisfy { Casts.context($0, $1) == .implicit }
     }
     // `text || anything`: the other side becomes text, as PostgreSQL's anynonarray overloads do it.
-    if fitting.isEmpty, name == "||", arguments.contains(where: \.isText) { fitting = candidates }
+    if fitting.isEmpty, name == "||", arguments.contains(where: { $0.isText || $0 == .unknown }) { fitting = candidates }
     fitting = best(of: fitting) { candidate in
       zip(arguments, candidate.arguments).count { $0 == $1 || ($0.isText && $1.isText) }
     }

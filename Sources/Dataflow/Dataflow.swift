@@ -1,0 +1,6 @@
+// Dataflow: operators over batches of weighted rows, driven tick by tick.
+//
+// - operator: a node that gets batches and pushes batches; linear ones keep no state.
+// - error row: a row that an expression failed on; it travels beside the data and never ends a tick (DIALECT §7).
+//
+// Invariant: `push` and `endTick` are functions of what was pushed and of the operator's state: no I/O, no clock.
