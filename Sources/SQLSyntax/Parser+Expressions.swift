@@ -41,7 +41,7 @@ enum Precedence {
 }
 
 /// What parentheses held.
-enum Parenthesized {
+indirect enum Parenthesized {
   case query(Query)
   /// One expression, or the elements of a row.
   case expressions([Expr])
@@ -395,8 +395,12 @@ extension Parser {
       }
     case .quotedIdentifier: return try parseNamed()
     case .word(let word):
-      if let special = try parseSpecial(word) { return special }
-      return try parseNamed()
+      // Calls and CASE take much of the stack: they count as a level of their own.
+      let outer = try enter()
+      let special = try parseSpecial(word)
+      let value = if let special { special } else { try parseNamed() }
+      try leave(outer)
+      return value
     default: throw syntaxError()
     }
   }

@@ -411,8 +411,8 @@ extension Parser {
     let join = Join(
       kind: kind, left: left, right: right, condition: condition, within: within, range: joinRange)
     try leave(outer)
-    // A chain of joins nests to the left.
-    try link()
+    // A chain of joins nests to the left; a join weighs as much as four expressions.
+    for _ in 0..<4 { try link() }
     return TableRef(.join(join), range(from: left.range.start))
   }
 
@@ -523,7 +523,7 @@ extension Parser {
     return result
   }
 
-  private enum TableContent {
+  private indirect enum TableContent {
     case query(Query)
     case table(TableRef)
   }
