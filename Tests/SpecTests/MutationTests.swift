@@ -1,0 +1,73 @@
+import Engine
+import Foundation
+import SQLTypes
+import SpecRunner
+import Testing
+
+/// Splits SQL into words, numbers, quoted texts and single characters.
+private func tokens(_ sql: String) -> [String] {
+  var tokens: [String] = []
+  var current = ""
+  for character in sql {
+    if character.isLetter || character.isNumber || character == "_" {
+      current.append(character)
+    } else {
+      if !current.isEmpty { tokens.append(current) }
+      current = ""
+      tokens.append(String(character))
+    }
+  }
+  return current.isEmpty ? tokens : tokens + [current]
+}
+
+private struct SeededRandom: RandomNumberGenerator {
+  var state: UInt64
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+}
+
+private let statements: [[String]] = {
+  let corpus = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Spec").standardized
+  let files = FileManager.default.enumerator(atPath: corpus.path)?.compactMap { $0 as? String } ?? []
+  return files.filter { $0.hasSuffix(".slt") }.sorted().flatMap { file -> [[String]] in
+    guard let text = try? String(contentsOf: corpus.appending(path: file), encoding: .utf8) else { return [] }
+    return ((try? SpecRunner.parse(text)) ?? []).map { tokens($0.sql) }
+  }
+}()
+
+/// Statements of the corpus with tokens of one another put in, doubled, dropped or exchanged: each answers rows or an
+/// error whose range lies in its text; none traps.
+@Test(arguments: 1...8)
+func mutatedStatementsAnswerOrFailInPlace(seed: UInt64) {
+  var random = SeededRandom(state: seed)
+  #expect(!statements.isEmpty)
+  var answered = 0
+  for _ in 0..<5_000 {
+    var mutated = statements.randomElement(using: &random) ?? []
+    for _ in 0...Int.random(in: 0...3, using: &random) where !mutated.isEmpty {
+      let at = Int.random(in: 0..<mutated.count, using: &random)
+      switch Int.random(in: 0...3, using: &random) {
+      case 0: mutated.remove(at: at)
+      case 1: mutated.insert(mutated[at], at: at)
+      case 2: mutated.swapAt(at, Int.random(in: 0..<mutated.count, using: &random))
+      default: mutated[at] = statements.randomElement(using: &random)?.randomElement(using: &random) ?? ""
+      }
+    }
+    let text = mutated.joined()
+    do throws(SQLError) {
+      try Session().run(text) { (result) throws(SQLError) in
+        #expect(result.textRows.allSatisfy { $0.count == result.columns.count })
+      }
+      answered += 1
+    } catch {
+      #expect(error.state.code != "XX000", "\(text)")
+      if let range = error.range { #expect(range.start >= 0 && range.start <= range.end && range.end <= text.utf8.count, "\(text)") }
+    }
+  }
+  #expect(answered > 100, "mutations still reach the operators")
+}
