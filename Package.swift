@@ -27,21 +27,30 @@ let package = Package(
   name: "leat",
   products: [],
   targets: [
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .target(name: "SQLTypes", swiftSettings: safe),
     .target(name: "SQLSyntax", dependencies: ["SQLTypes"], swiftSettings: safe),
     .target(name: "Columnar", dependencies: ["SQLTypes"], swiftSettings: kernels),
     .target(name: "Expressions", dependencies: ["Columnar", "SQLTypes"], swiftSettings: safe),
     .target(name: "Planner", dependencies: ["SQLSyntax", "Expressions", "Columnar", "SQLTypes"], swiftSettings: safe),
     .target(name: "Dataflow", dependencies: ["Expressions", "Columnar", "SQLTypes"], swiftSettings: safe),
+    .target(name: "SQLiteStorage", dependencies: ["Dataflow", "CSQLite", "SQLTypes"], swiftSettings: safe),
     .target(
       name: "Engine", dependencies: ["Planner", "Dataflow", "SQLSyntax", "Expressions", "Columnar", "SQLTypes"],
       swiftSettings: safe),
     .target(name: "SpecRunner", dependencies: ["Engine", "Planner", "SQLTypes"], swiftSettings: safe),
     .target(name: "CLI", dependencies: ["Engine", "Planner", "SQLTypes", "SpecRunner"], swiftSettings: safe),
     .executableTarget(name: "leat", dependencies: ["CLI"], swiftSettings: safe),
+    // Appends to a log until it is killed; the crash tests run it.
+    .executableTarget(
+      name: "TickLogWriter", dependencies: ["SQLiteStorage", "Dataflow", "SQLTypes"], path: "Tests/TickLogWriter",
+      swiftSettings: safe),
     .testTarget(name: "SQLTypesTests", dependencies: ["SQLTypes"], swiftSettings: strict),
     .testTarget(name: "SQLSyntaxTests", dependencies: ["SQLSyntax", "SQLTypes"], swiftSettings: strict),
     .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "SQLTypes"], swiftSettings: strict),
+    .testTarget(
+      name: "SQLiteStorageTests", dependencies: ["SQLiteStorage", "Dataflow", "SQLTypes", "TickLogWriter"],
+      swiftSettings: strict),
     .testTarget(name: "SpecTests", dependencies: ["SpecRunner", "Engine", "SQLTypes"], swiftSettings: strict),
     .testTarget(name: "CLITests", dependencies: ["CLI"], swiftSettings: strict),
   ]

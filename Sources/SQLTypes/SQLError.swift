@@ -54,6 +54,7 @@ package struct SQLState: Hashable, Sendable, CustomStringConvertible {
   package static let invalidTableDefinition = SQLState("42P16")
   package static let indeterminateDatatype = SQLState("42P18")
   package static let insufficientResources = SQLState("53000")
+  package static let diskFull = SQLState("53100")
   package static let outOfMemory = SQLState("53200")
   package static let configurationLimitExceeded = SQLState("53400")
   package static let programLimitExceeded = SQLState("54000")
@@ -64,6 +65,7 @@ package struct SQLState: Hashable, Sendable, CustomStringConvertible {
   package static let queryCanceled = SQLState("57014")
   package static let snapshotTooOld = SQLState("72000")
   package static let ioError = SQLState("58030")
+  package static let dataCorrupted = SQLState("XX001")
   package static let internalError = SQLState("XX000")
 }
 
