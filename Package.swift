@@ -38,6 +38,7 @@ let package = Package(
     .target(
       name: "Engine", dependencies: ["Planner", "Dataflow", "SQLSyntax", "Expressions", "Columnar", "SQLTypes"],
       swiftSettings: safe),
+    .target(name: "PGWire", dependencies: ["SQLTypes"], swiftSettings: safe),
     .target(name: "SpecRunner", dependencies: ["Engine", "Planner", "SQLTypes"], swiftSettings: safe),
     .target(name: "CLI", dependencies: ["Engine", "Planner", "SQLTypes", "SpecRunner"], swiftSettings: safe),
     .executableTarget(name: "leat", dependencies: ["CLI"], swiftSettings: safe),
@@ -53,5 +54,6 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "SpecTests", dependencies: ["SpecRunner", "Engine", "SQLTypes"], swiftSettings: strict),
     .testTarget(name: "CLITests", dependencies: ["CLI"], swiftSettings: strict),
+    .testTarget(name: "PGWireTests", dependencies: ["PGWire", "SQLTypes"], swiftSettings: strict),
   ]
 )
