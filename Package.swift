@@ -41,8 +41,10 @@ let package = Package(
       name: "Engine", dependencies: ["Planner", "Dataflow", "SQLSyntax", "Expressions", "Columnar", "SQLTypes"],
       swiftSettings: safe),
     .target(name: "PGWire", dependencies: ["SQLTypes"], swiftSettings: safe),
+    .target(
+      name: "PGServer", dependencies: ["PGWire", "Engine", "Planner", "Platform", "Columnar", "SQLTypes"], swiftSettings: safe),
     .target(name: "SpecRunner", dependencies: ["Engine", "Planner", "SQLTypes"], swiftSettings: safe),
-    .target(name: "CLI", dependencies: ["Engine", "Planner", "SQLTypes", "SpecRunner"], swiftSettings: safe),
+    .target(name: "CLI", dependencies: ["Engine", "PGServer", "Planner", "Platform", "SQLTypes"], swiftSettings: safe),
     .executableTarget(name: "leat", dependencies: ["CLI"], swiftSettings: safe),
     // Appends to a log until it is killed; the crash tests run it.
     .executableTarget(
@@ -57,6 +59,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "SpecTests", dependencies: ["SpecRunner", "Engine", "SQLTypes"], swiftSettings: strict),
     .testTarget(name: "CLITests", dependencies: ["CLI"], swiftSettings: strict),
+    .testTarget(
+      name: "PGServerTests", dependencies: ["PGServer", "PGWire", "Platform", "SQLTypes"], swiftSettings: strict),
     .testTarget(name: "PGWireTests", dependencies: ["PGWire", "SQLTypes"], swiftSettings: strict),
   ]
 )

@@ -9,6 +9,7 @@ package enum CommandLineTool {
     usage: leat COMMAND
 
       sql -c SQL [-c SQL]…   runs statements and prints their rows
+      serve [--pg-port N]    speaks PostgreSQL's protocol on 127.0.0.1, port 5488 (0: any free one)
       version                prints the version
       help                   prints this
 
@@ -21,6 +22,8 @@ package enum CommandLineTool {
     switch arguments.first {
     case "sql":
       return runSQL(Array(arguments.dropFirst()), output: output, errors: errors)
+    case "serve":
+      return runServe(Array(arguments.dropFirst()), output: output, errors: errors)
     case "version", "--version":
       output("leat \(version)\n")
       return 0

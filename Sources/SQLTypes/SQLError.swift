@@ -56,6 +56,7 @@ package struct SQLState: Hashable, Sendable, CustomStringConvertible {
   package static let insufficientResources = SQLState("53000")
   package static let diskFull = SQLState("53100")
   package static let outOfMemory = SQLState("53200")
+  package static let tooManyConnections = SQLState("53300")
   package static let configurationLimitExceeded = SQLState("53400")
   package static let programLimitExceeded = SQLState("54000")
   package static let statementTooComplex = SQLState("54001")

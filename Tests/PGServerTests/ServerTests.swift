@@ -1,0 +1,130 @@
+import Platform
+import SQLTypes
+import Testing
+
+@testable import PGServer
+@testable import PGWire
+
+/// Runs `body` against a server on a free port, and joins everything afterwards.
+private func withServer(_ body: (UInt16) throws -> Void) throws {
+  let server = try Server(port: 0)
+  let thread = try Platform.Thread(named: "server") {
+    do throws(PlatformError) { try server.run() } catch { Issue.record("the server ended: \(error)") }
+  }
+  defer {
+    server.stop()
+    thread.join()
+  }
+  try body(server.port)
+}
+
+/// A client of the tests: sends what its protocol wrote and reads messages until the server is ready.
+private struct Client {
+  let connection: Connection
+  var wire = ClientProtocol()
+
+  init(port: UInt16) throws {
+    connection = try Connection(port: port)
+    wire.start(StartupParameters(parameters: [WireParameter("user", "test")]))
+    _ = try exchange()
+  }
+
+  mutating func exchange() throws -> [BackendMessage] {
+    try connection.send(wire.output.bytes, or: nil)
+    wire.outputSent()
+    var messages: [BackendMessage] = []
+    while true {
+      while let message = try wire.next() { messages.append(message) }
+      if wire.isReady { return messages }
+      let bytes = try connection.receive(atMost: 4096, or: nil)
+      if bytes.isEmpty { throw PlatformError.endOfFile }
+      wire.received(bytes[...])
+    }
+  }
+
+  mutating func query(_ sql: String) throws -> [BackendMessage] {
+    wire.query(sql)
+    return try exchange()
+  }
+}
+
+/// What of the messages a user sees: rows as texts, tags, and errors by state and position.
+private func summary(_ messages: [BackendMessage]) -> [String] {
+  messages.compactMap { message in
+    switch message {
+    case .dataRow(let row): (0..<row.count).map { row.text($0) ?? "NULL" }.joined(separator: " ")
+    case .commandComplete(let tag): tag
+    case .emptyQueryResponse: "empty"
+    case .portalSuspended: "suspended"
+    case .error(let report): "\(report.state) at \(report.position ?? 0)"
+    default: nil
+    }
+  }
+}
+
+@Test func aSimpleQueryAnswersItsRows() throws {
+  try withServer { port in
+    var client = try Client(port: port)
+    #expect(summary(try client.query("SELECT 1, NULL, 'a' UNION ALL VALUES (2, 't', 'b')")) == ["1 NULL a", "2 t b", "SELECT 2"])
+    #expect(summary(try client.query("")) == ["empty"])
+  }
+}
+
+@Test func aTextOfSeveralStatementsStopsAtItsFirstErrorAndTheSessionGoesOn() throws {
+  try withServer { port in
+    var client = try Client(port: port)
+    #expect(summary(try client.query("SELECT 1; SELECT ä; SELECT 3")) == ["1", "SELECT 1", "42703 at 18"])
+    #expect(summary(try client.query("CREATE TABLE t (a INT)")) == ["0A000 at 1"])
+    #expect(summary(try client.query("SELECT 4")) == ["4", "SELECT 1"])
+  }
+}
+
+@Test func aPortalGivesItsRowsInPortions() throws {
+  try withServer { port in
+    var client = try Client(port: port)
+    client.wire.parse(sql: "VALUES (1), (2), (3)")
+    client.wire.bind(values: [])
+    client.wire.describe(.portal(""))
+    client.wire.execute(maxRows: 2)
+    client.wire.execute(maxRows: 2)
+    client.wire.sync()
+    #expect(summary(try client.exchange()) == ["1", "2", "suspended", "3", "SELECT 1"])
+  }
+}
+
+@Test func anErrorInThePipelineSkipsToItsSync() throws {
+  try withServer { port in
+    var client = try Client(port: port)
+    client.wire.parse(sql: "SELECT 1/0 WHERE nothing")
+    client.wire.bind(values: [])
+    client.wire.execute()
+    client.wire.sync()
+    #expect(summary(try client.exchange()) == ["42703 at 18"])
+    client.wire.parse(sql: "SELECT 5")
+    client.wire.bind(values: [], resultFormats: [.binary])
+    client.wire.sync()
+    #expect(summary(try client.exchange()) == ["0A000 at 0"])
+    #expect(summary(try client.query("SELECT 6")) == ["6", "SELECT 1"])
+  }
+}
+
+@Test func hostileBytesEndTheirConnectionAlone() throws {
+  try withServer { port in
+    var client = try Client(port: port)
+    for bytes: [UInt8] in [[0xff, 0xff, 0xff, 0xff], [0, 0, 0, 1], Array("GET / HTTP/1.1\r\n\r\n".utf8)] {
+      let hostile = try Connection(port: port)
+      try hostile.send(bytes, or: nil)
+      while try !hostile.receive(atMost: 4096, or: nil).isEmpty {}
+    }
+    #expect(summary(try client.query("SELECT 7")) == ["7", "SELECT 1"])
+  }
+}
+
+@Test func manyClientsAreServedAtOnceAndStopEndsThemAll() throws {
+  try withServer { port in
+    var clients = try (0..<20).map { _ in try Client(port: port) }
+    for index in clients.indices {
+      #expect(summary(try clients[index].query("SELECT \(index)")) == ["\(index)", "SELECT 1"])
+    }
+  }
+}
