@@ -30,8 +30,10 @@ final class ClientConnection: Sendable {
     secretKey = Int32.random(in: .min ... .max)
   }
 
+  /// The stack is larger than the 256 KiB that parsing needs: binding and evaluating a tree of the greatest height overflow
+  /// those. Only touched pages cost memory.
   func start(whenEnded: @escaping @Sendable () -> Void) throws(PlatformError) {
-    let started = try Platform.Thread(named: "client \(id)") { [self] in
+    let started = try Platform.Thread(named: "client \(id)", stackBytes: 1024 << 10) { [self] in
       var conversation = Conversation(cancelToken: cancelToken)
       serve(&conversation)
       socket.shutDown()

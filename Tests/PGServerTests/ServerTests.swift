@@ -128,3 +128,32 @@ private func summary(_ messages: [BackendMessage]) -> [String] {
     }
   }
 }
+
+/// Every shape that nests, at every depth up to beyond the limits: on a connection's small stack each answers or is refused.
+@Test func noNestingOverflowsAConnectionsStack() throws {
+  func nested(_ open: String, _ inner: String, _ close: String) -> (Int) -> String {
+    { String(repeating: open, count: $0) + inner + String(repeating: close, count: $0) }
+  }
+  let shapes: [(Int) -> String] = [
+    { "SELECT " + nested("(", "1", ")")($0) }, { "SELECT 1" + String(repeating: " + x", count: $0) + " FROM (VALUES (1)) AS t(x)" },
+    { "SELECT " + nested("- ", "1", "")($0) }, { "SELECT " + nested("NOT ", "x", "")($0) + " FROM (VALUES (true)) AS t(x)" },
+    { "SELECT x" + String(repeating: "::text", count: $0) + " FROM (VALUES (1)) AS t(x)" },
+    { "SELECT x" + String(repeating: " IS NULL", count: $0) + " FROM (VALUES (1)) AS t(x)" },
+    { "SELECT " + nested("CASE WHEN x > 0 THEN ", "x", " END")($0) + " FROM (VALUES (1)) AS t(x)" },
+    { "SELECT " + nested("CASE WHEN x > 0 AND (", "x > 1", ") THEN true END")($0) + " FROM (VALUES (1)) AS t(x)" },
+    { "SELECT " + nested("coalesce(x, ", "x", ")")($0) + " FROM (VALUES (1)) AS t(x)" },
+    { "SELECT " + nested("abs(", "x", ")")($0) + " FROM (VALUES (1)) AS t(x)" },
+    { nested("SELECT * FROM (", "VALUES (1)", ") AS t")($0) },
+    { "SELECT 1" + String(repeating: " UNION ALL SELECT 1", count: $0) },
+    { "SELECT " + nested("x IN (x, ", "1", ")")($0) + " FROM (VALUES (1)) AS t(x)" },
+    { "SELECT x || 'a'" + String(repeating: " LIKE 'a' || x::text", count: $0) + " FROM (VALUES (1)) AS t(x)" },
+  ]
+  try withServer { port in
+    var client = try Client(port: port)
+    for (number, shape) in shapes.enumerated() {
+      for depth in Array(1...60) + stride(from: 65, through: 200, by: 5) + [5_000] {
+        #expect(!summary(try client.query(shape(depth))).isEmpty, "shape \(number), depth \(depth)")
+      }
+    }
+  }
+}

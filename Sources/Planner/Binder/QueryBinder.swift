@@ -134,19 +134,20 @@ package enum QueryBinder {
   }
 
   /// PostgreSQL's name for an output column without an alias (`FigureColname`).
-  private static func outputName(_ expression: Expr) -> String {
+  private static func outputName(_ expression: Expr) -> String { figuredName(expression) ?? "?column?" }
+
+  /// The name that an expression gives of itself, if any. Each operand is asked once: a second time would double at each level.
+  private static func figuredName(_ expression: Expr) -> String? {
     switch expression.kind {
-    case .column(let parts): parts.last?.name ?? "?column?"
+    case .column(let parts): parts.last?.name
     case .call(let function): function.name.last.name
-    case .cast(let operand, let type, _): outputName(operand) == "?column?" ? type.name : outputName(operand)
+    case .cast(let operand, let type, _): figuredName(operand) ?? type.name
     case .typedLiteral(let type, _): type.name
     case .boolean: "bool"
-    case .caseWhen(_, _, let otherwise?) where outputName(otherwise) != "?column?" && outputName(otherwise) != "bool":
-      outputName(otherwise)
-    case .caseWhen: "case"
+    case .caseWhen(_, _, let otherwise): otherwise.flatMap { figuredName($0) } ?? "case"
     case .coalesce: "coalesce"
     case .nullIf: "nullif"
-    default: "?column?"
+    default: nil
     }
   }
 }
