@@ -51,7 +51,7 @@ let package = Package(
       name: "TickLogWriter", dependencies: ["SQLiteStorage", "Dataflow", "SQLTypes"], path: "Tests/TickLogWriter",
       swiftSettings: safe),
     .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: strict),
-    .testTarget(name: "SQLTypesTests", dependencies: ["SQLTypes"], swiftSettings: strict),
+    .testTarget(name: "SQLTypesTests", dependencies: ["SQLTypes"], exclude: ["Golden"], swiftSettings: strict),
     .testTarget(name: "SQLSyntaxTests", dependencies: ["SQLSyntax", "SQLTypes"], swiftSettings: strict),
     .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "SQLTypes"], swiftSettings: strict),
     .testTarget(

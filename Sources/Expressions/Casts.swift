@@ -62,19 +62,19 @@ extension ScalarFunction {
     switch target {
     case .boolean:
       return ScalarFunction("boolean", [source], target) { arguments, _ in
-        parseRows(arguments[0], UInt8.self, .bool) { (bytes) throws(SQLError) in try ValueText.parseBoolean(bytes) ? 1 : 0 }
+        parseRows(arguments[0], UInt8.self, .bool) { (bytes) throws(SQLError) in try Bool(sqlText: bytes) ? 1 : 0 }
       }
     case .smallint:
       return ScalarFunction("smallint", [source], target) { arguments, _ in
-        parseRows(arguments[0], Int16.self, .int16) { (bytes) throws(SQLError) in try ValueText.parseInteger(bytes, target) }
+        parseRows(arguments[0], Int16.self, .int16) { (bytes) throws(SQLError) in try Int16(sqlText: bytes) }
       }
     case .integer:
       return ScalarFunction("integer", [source], target) { arguments, _ in
-        parseRows(arguments[0], Int32.self, .int32) { (bytes) throws(SQLError) in try ValueText.parseInteger(bytes, target) }
+        parseRows(arguments[0], Int32.self, .int32) { (bytes) throws(SQLError) in try Int32(sqlText: bytes) }
       }
     case .bigint:
       return ScalarFunction("bigint", [source], target) { arguments, _ in
-        parseRows(arguments[0], Int64.self, .int64) { (bytes) throws(SQLError) in try ValueText.parseInteger(bytes, target) }
+        parseRows(arguments[0], Int64.self, .int64) { (bytes) throws(SQLError) in try Int64(sqlText: bytes) }
       }
     default: return nil
     }
