@@ -30,6 +30,7 @@ let package = Package(
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .target(name: "CPlatform"),
     .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: safe),
+    .target(name: "StateMemory", dependencies: ["CPlatform"], swiftSettings: kernels),
     .target(name: "SQLTypes", swiftSettings: safe),
     .target(name: "SQLSyntax", dependencies: ["SQLTypes"], swiftSettings: safe),
     .target(name: "Columnar", dependencies: ["SQLTypes"], swiftSettings: kernels),
@@ -51,6 +52,7 @@ let package = Package(
       name: "TickLogWriter", dependencies: ["SQLiteStorage", "Dataflow", "SQLTypes"], path: "Tests/TickLogWriter",
       swiftSettings: safe),
     .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: strict),
+    .testTarget(name: "StateMemoryTests", dependencies: ["Platform", "StateMemory"], swiftSettings: strict),
     .testTarget(name: "SQLTypesTests", dependencies: ["SQLTypes"], exclude: ["Golden"], swiftSettings: strict),
     .testTarget(name: "SQLSyntaxTests", dependencies: ["SQLSyntax", "SQLTypes"], swiftSettings: strict),
     .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "SQLTypes"], swiftSettings: strict),
@@ -64,3 +66,13 @@ let package = Package(
     .testTarget(name: "PGWireTests", dependencies: ["PGWire", "SQLTypes"], swiftSettings: strict),
   ]
 )
+
+// Benchmarks: only under BENCH=1, so that ordinary builds stay light.
+if Context.environment["BENCH"] != nil {
+  package.targets += [
+    .target(name: "CTwins", path: "Benchmarks/CTwins", cSettings: [.unsafeFlags(["-O3", "-march=haswell"])]),
+    .executableTarget(
+      name: "StateBench", dependencies: ["CTwins", "Platform", "StateMemory"], path: "Benchmarks/StateBench",
+      swiftSettings: kernels),
+  ]
+}
