@@ -19,6 +19,10 @@ internal import Synchronization
 ///
 /// The lock guards lists that are touched when a page is first saved and when a snapshot closes. It is never held
 /// together with that of an array's copies.
+///
+/// What may be freed is decided under the lock of the list it is freed from. A snapshot that opens after the slots were
+/// read can only need what is put on the list after them; decided before the lock, its fresh copies would be on the list
+/// already, and be freed as nobody's.
 package final class SnapshotRegistry: @unchecked Sendable {  // slots are touched by atomic operations only
   private struct Lists: Sendable {
     var withCopies: [ObjectIdentifier: StatePages] = [:]
@@ -130,15 +134,14 @@ package final class SnapshotRegistry: @unchecked Sendable {  // slots are touche
 
   /// Frees copies and retired memory that no open snapshot needs.
   private func reclaim() {
-    let open = stableOpenNumbers()
-    let oldest = open.first ?? .max
     let (arrays, freed) = lists.withLock { lists in
+      let oldest = stableOpenNumbers().first ?? .max
       let freed = lists.retired.filter { $0.number < oldest }
       lists.retired.removeAll { $0.number < oldest }
       return (Array(lists.withCopies.values), freed)
     }
     _ = consume freed  // outside the lock
-    for pages in arrays where !pages.keepCopies(for: open) { forget(pages) }
+    for pages in arrays where !pages.keepCopies(for: stableOpenNumbers) { forget(pages) }
   }
 
   /// Drops an array without copies from the list, unless it has got one meanwhile.
@@ -173,9 +176,11 @@ package final class SnapshotRegistry: @unchecked Sendable {  // slots are touche
   }
 
   /// The open numbers in order, read while the counter stood still: otherwise a reader that opened behind the scan, at a
-  /// tick whose last other reader closed before the scan came to it, would be missed.
+  /// tick whose last other reader closed before the scan came to it, would be missed. The first fence puts what the
+  /// caller's lock made visible before the slots: a reader whose slot is not seen sees all of that.
   private func stableOpenNumbers() -> [UInt64] {
     while true {
+      cp_fence_full()
       let seen = counter.load(ordering: .acquiring)
       let numbers = openNumbers()
       cp_fence_full()

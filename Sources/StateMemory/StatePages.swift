@@ -222,11 +222,12 @@ package final class StatePages: @unchecked Sendable {  // writer's fields have o
     }
   }
 
-  /// Keeps the copies that a snapshot of `open` (in order) needs; says whether any are left.
+  /// Keeps the copies that an open snapshot needs, as `openNumbers` (in order) tells under the lock; says whether any are left.
   ///
   /// A copy serves the snapshots above the number of the page's copy before it, up to its own number.
-  func keepCopies(for open: [UInt64]) -> Bool {
+  func keepCopies(for openNumbers: () -> [UInt64]) -> Bool {
     let (freed, isAnyLeft) = copies.withLock { copies in
+      let open = openNumbers()
       var freed: [PageCopy] = []
       if open.isEmpty {
         for list in copies.values { freed.append(contentsOf: list) }

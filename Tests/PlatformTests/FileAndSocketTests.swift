@@ -105,6 +105,8 @@ private final class TemporaryDirectory {
       }
       _ = consume lock
     }
+    // A child that another test is starting just now has the descriptor until it runs its own program.
+    for _ in 0..<200 where (try? DirectoryLock(path)) == nil { _ = try Wakeup().wait(timeoutMilliseconds: 10) }
     _ = try DirectoryLock(path)
   }
 
@@ -116,6 +118,8 @@ private final class TemporaryDirectory {
       precondition(processID == 0, "die with the lock")
       _ = consume lock
     }
+    // A child that another test is starting just now has the descriptor until it runs its own program.
+    for _ in 0..<200 where (try? DirectoryLock(path)) == nil { _ = try Wakeup().wait(timeoutMilliseconds: 10) }
     _ = try DirectoryLock(path)
   }
 
