@@ -28,6 +28,8 @@ let package = Package(
   products: [],
   targets: [
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
+    .systemLibrary(name: "CGetopt"),
     .target(name: "CPlatform"),
     .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: safe),
     .target(name: "StateMemory", dependencies: ["CPlatform"], swiftSettings: kernels),
@@ -45,7 +47,11 @@ let package = Package(
     .target(
       name: "PGServer", dependencies: ["PGWire", "Engine", "Planner", "Platform", "Columnar", "SQLTypes"], swiftSettings: safe),
     .target(name: "SpecRunner", dependencies: ["Engine", "Planner", "SQLTypes"], swiftSettings: safe),
-    .target(name: "CLI", dependencies: ["Engine", "PGServer", "Planner", "Platform", "SQLTypes"], swiftSettings: safe),
+    .target(name: "Shell", dependencies: ["SQLTypes", "CReadline"], swiftSettings: safe),
+    .target(
+      name: "CLI",
+      dependencies: ["Engine", "PGServer", "PGWire", "Planner", "Platform", "Shell", "SpecRunner", "SQLTypes", "CGetopt"],
+      swiftSettings: safe),
     .executableTarget(name: "leat", dependencies: ["CLI"], swiftSettings: safe),
     // Appends to a log until it is killed; the crash tests run it.
     .executableTarget(
@@ -60,7 +66,8 @@ let package = Package(
       name: "SQLiteStorageTests", dependencies: ["SQLiteStorage", "Dataflow", "SQLTypes", "TickLogWriter"],
       swiftSettings: strict),
     .testTarget(name: "SpecTests", dependencies: ["SpecRunner", "Engine", "SQLTypes"], swiftSettings: strict),
-    .testTarget(name: "CLITests", dependencies: ["CLI"], swiftSettings: strict),
+    .testTarget(name: "ShellTests", dependencies: ["Shell", "SQLTypes"], exclude: ["Golden"], swiftSettings: strict),
+    .testTarget(name: "CLITests", dependencies: ["CLI", "PGServer", "Platform"], swiftSettings: strict),
     .testTarget(
       name: "PGServerTests", dependencies: ["PGServer", "PGWire", "Platform", "SQLTypes"], swiftSettings: strict),
     .testTarget(name: "PGWireTests", dependencies: ["PGWire", "SQLTypes"], swiftSettings: strict),

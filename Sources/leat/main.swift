@@ -14,7 +14,17 @@ func write(_ text: String, to descriptor: Int32) {
   }
 }
 
-exit(
-  CommandLineTool.run(
-    Array(CommandLine.arguments.dropFirst()), output: { write($0, to: STDOUT_FILENO) },
-    errors: { write($0, to: STDERR_FILENO) }))
+/// The `LEAT_*` variables of the environment.
+func environment() -> [String: String] {
+  var variables: [String: String] = [:]
+  var entry = unsafe environ
+  while let text = unsafe entry.pointee {
+    let parts = unsafe String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    if parts.count == 2, parts[0].hasPrefix("LEAT_") { variables[String(parts[0])] = String(parts[1]) }
+    unsafe entry = entry.advanced(by: 1)
+  }
+  return variables
+}
+
+let tool = CommandLineTool(output: { write($0, to: STDOUT_FILENO) }, errors: { write($0, to: STDERR_FILENO) })
+exit(tool.run(Array(CommandLine.arguments.dropFirst()), environment: environment()))
