@@ -43,6 +43,9 @@ let package = Package(
     .target(
       name: "Engine", dependencies: ["Planner", "Dataflow", "SQLSyntax", "Expressions", "Columnar", "SQLTypes"],
       swiftSettings: safe),
+    .target(name: "CScan"),
+    .target(name: "JSONScan", dependencies: ["CScan", "SQLTypes"], swiftSettings: kernels),
+    .target(name: "Connectors", dependencies: ["SQLTypes"], swiftSettings: safe),
     .target(name: "PGWire", dependencies: ["SQLTypes"], swiftSettings: safe),
     .target(
       name: "PGServer", dependencies: ["PGWire", "Engine", "Planner", "Platform", "Columnar", "SQLTypes"], swiftSettings: safe),
@@ -50,7 +53,9 @@ let package = Package(
     .target(name: "Shell", dependencies: ["SQLTypes", "CReadline"], swiftSettings: safe),
     .target(
       name: "CLI",
-      dependencies: ["Engine", "PGServer", "PGWire", "Planner", "Platform", "Shell", "SpecRunner", "SQLTypes", "CGetopt"],
+      dependencies: [
+        "Connectors", "Engine", "PGServer", "PGWire", "Planner", "Platform", "Shell", "SpecRunner", "SQLTypes", "CGetopt",
+      ],
       swiftSettings: safe),
     .executableTarget(name: "leat", dependencies: ["CLI"], swiftSettings: safe),
     // Appends to a log until it is killed; the crash tests run it.
@@ -66,6 +71,7 @@ let package = Package(
       name: "SQLiteStorageTests", dependencies: ["SQLiteStorage", "Dataflow", "SQLTypes", "TickLogWriter"],
       swiftSettings: strict),
     .testTarget(name: "SpecTests", dependencies: ["SpecRunner", "Engine", "SQLTypes"], swiftSettings: strict),
+    .testTarget(name: "ConnectorsTests", dependencies: ["Connectors", "JSONScan", "SQLTypes"], swiftSettings: strict),
     .testTarget(name: "ShellTests", dependencies: ["Shell", "SQLTypes"], exclude: ["Golden"], swiftSettings: strict),
     .testTarget(name: "CLITests", dependencies: ["CLI", "PGServer", "Platform"], swiftSettings: strict),
     .testTarget(
@@ -81,5 +87,8 @@ if Context.environment["BENCH"] != nil {
     .executableTarget(
       name: "StateBench", dependencies: ["CTwins", "Platform", "StateMemory"], path: "Benchmarks/StateBench",
       swiftSettings: kernels),
+    .executableTarget(
+      name: "JSONScanBench", dependencies: ["Connectors", "JSONScan"], path: "Benchmarks/JSONScanBench",
+      swiftSettings: strict + optimized),
   ]
 }

@@ -1,3 +1,4 @@
+import Connectors
 import Engine
 import PGServer
 import Platform
@@ -45,7 +46,7 @@ package struct CommandLineTool {
     case .spec(let options): return run(options)
     case .shell: return refuse("the shell")
     case .run: return refuse("leat run")
-    case .bench: return refuse("leat bench")
+    case .bench(let options): return run(options)
     }
   }
 
@@ -147,6 +148,22 @@ package struct CommandLineTool {
     } catch {
       errors("leat serve: \(error)\n")
       return 1
+    }
+  }
+
+  // MARK: bench
+
+  private func run(_ options: BenchOptions) -> Int32 {
+    switch options.work {
+    case .query: return refuse("leat bench nexmark --query")
+    case .write(let directory, let seed):
+      do throws(FileError) {
+        try NexmarkFiles.write(events: Int64(options.events), seed: seed, directory: directory)
+        return 0
+      } catch {
+        errors("leat bench: \(error)\n")
+        return 1
+      }
     }
   }
 

@@ -1,0 +1,64 @@
+// CScan: what Swift cannot say about bytes: compare 32 of them and get a bit for each.
+// Every function reads exactly 32 bytes, so the caller must own that many.
+#ifndef LEAT_CSCAN_H
+#define LEAT_CSCAN_H
+
+#include <stdint.h>
+
+#if defined(__AVX2__) || defined(__SSE2__)
+#include <immintrin.h>
+#endif
+
+#if defined(__AVX2__)
+
+// Bit i is set if byte i ends or complicates a JSON string: quote, backslash, control character, or not ASCII.
+static inline uint32_t cscan_string_stops(const uint8_t *at) {
+  __m256i v = _mm256_loadu_si256((const __m256i *)at);
+  __m256i quote = _mm256_cmpeq_epi8(v, _mm256_set1_epi8('"'));
+  __m256i slash = _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\\'));
+  __m256i low = _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), v);  // signed: bytes from 0x80 on are below, too
+  return (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(_mm256_or_si256(quote, slash), low));
+}
+
+// Bit i is set if the two bytes at i are equal.
+static inline uint32_t cscan_equal_bytes(const uint8_t *a, const uint8_t *b) {
+  __m256i x = _mm256_loadu_si256((const __m256i *)a), y = _mm256_loadu_si256((const __m256i *)b);
+  return (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(x, y));
+}
+
+#elif defined(__SSE2__)
+
+static inline uint32_t cscan_string_stops_16(const uint8_t *at) {
+  __m128i v = _mm_loadu_si128((const __m128i *)at);
+  __m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
+  __m128i slash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
+  __m128i low = _mm_cmplt_epi8(v, _mm_set1_epi8(0x20));
+  return (uint32_t)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, slash), low));
+}
+static inline uint32_t cscan_string_stops(const uint8_t *at) {
+  return cscan_string_stops_16(at) | cscan_string_stops_16(at + 16) << 16;
+}
+static inline uint32_t cscan_equal_bytes_16(const uint8_t *a, const uint8_t *b) {
+  __m128i x = _mm_loadu_si128((const __m128i *)a), y = _mm_loadu_si128((const __m128i *)b);
+  return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(x, y));
+}
+static inline uint32_t cscan_equal_bytes(const uint8_t *a, const uint8_t *b) {
+  return cscan_equal_bytes_16(a, b) | cscan_equal_bytes_16(a + 16, b + 16) << 16;
+}
+
+#else
+
+static inline uint32_t cscan_string_stops(const uint8_t *at) {
+  uint32_t bits = 0;
+  for (int i = 0; i < 32; i++)
+    bits |= (uint32_t)(at[i] == '"' || at[i] == '\\' || at[i] < 0x20 || at[i] >= 0x80) << i;
+  return bits;
+}
+static inline uint32_t cscan_equal_bytes(const uint8_t *a, const uint8_t *b) {
+  uint32_t bits = 0;
+  for (int i = 0; i < 32; i++) bits |= (uint32_t)(a[i] == b[i]) << i;
+  return bits;
+}
+
+#endif
+#endif
