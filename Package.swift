@@ -57,26 +57,27 @@ let package = Package(
         "Connectors", "Engine", "PGServer", "PGWire", "Planner", "Platform", "Shell", "SpecRunner", "SQLTypes", "CGetopt",
       ],
       swiftSettings: safe),
+    .target(name: "TestSupport", dependencies: ["PGServer", "Platform"], swiftSettings: safe),
     .executableTarget(name: "leat", dependencies: ["CLI"], swiftSettings: safe),
     // Appends to a log until it is killed; the crash tests run it.
     .executableTarget(
       name: "TickLogWriter", dependencies: ["SQLiteStorage", "Dataflow", "SQLTypes"], path: "Tests/TickLogWriter",
       swiftSettings: safe),
     .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: strict),
-    .testTarget(name: "StateMemoryTests", dependencies: ["Platform", "StateMemory"], swiftSettings: strict),
-    .testTarget(name: "SQLTypesTests", dependencies: ["SQLTypes"], exclude: ["Golden"], swiftSettings: strict),
-    .testTarget(name: "SQLSyntaxTests", dependencies: ["SQLSyntax", "SQLTypes"], swiftSettings: strict),
-    .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "SQLTypes"], swiftSettings: strict),
+    .testTarget(name: "StateMemoryTests", dependencies: ["Platform", "StateMemory", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "SQLTypesTests", dependencies: ["SQLTypes", "TestSupport"], exclude: ["Golden"], swiftSettings: strict),
+    .testTarget(name: "SQLSyntaxTests", dependencies: ["SQLSyntax", "SQLTypes", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "SQLTypes", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "SQLiteStorageTests", dependencies: ["SQLiteStorage", "Dataflow", "SQLTypes", "TickLogWriter"],
       swiftSettings: strict),
-    .testTarget(name: "SpecTests", dependencies: ["SpecRunner", "Engine", "SQLTypes"], swiftSettings: strict),
+    .testTarget(name: "SpecTests", dependencies: ["SpecRunner", "Engine", "SQLTypes", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "ConnectorsTests", dependencies: ["Connectors", "JSONScan", "SQLTypes"], swiftSettings: strict),
-    .testTarget(name: "ShellTests", dependencies: ["Shell", "SQLTypes"], exclude: ["Golden"], swiftSettings: strict),
-    .testTarget(name: "CLITests", dependencies: ["CLI", "PGServer", "Platform"], swiftSettings: strict),
+    .testTarget(name: "ShellTests", dependencies: ["Shell", "SQLTypes", "TestSupport"], exclude: ["Golden"], swiftSettings: strict),
+    .testTarget(name: "CLITests", dependencies: ["CLI", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "PGServerTests", dependencies: ["PGServer", "PGWire", "Platform", "SQLTypes"], swiftSettings: strict),
-    .testTarget(name: "PGWireTests", dependencies: ["PGWire", "SQLTypes"], swiftSettings: strict),
+      name: "PGServerTests", dependencies: ["PGServer", "PGWire", "Platform", "SQLTypes", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "PGWireTests", dependencies: ["PGWire", "SQLTypes", "TestSupport"], swiftSettings: strict),
   ]
 )
 

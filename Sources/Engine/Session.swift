@@ -18,7 +18,7 @@ package struct StatementResult: Sendable {
 /// A statement that is planned and can be run any number of times.
 package struct PreparedStatement: Sendable {
   /// Empty for a statement that answers no rows.
-  package var columns: [OutputColumn]
+  package var columns: [OutputColumn] { query.columns }
   let query: PlannedQuery
 }
 
@@ -81,8 +81,7 @@ package final class Session {
   private func plan(_ statement: Statement) throws(SQLError) -> PreparedStatement {
     switch statement.kind {
     case .query(let query):
-      let planned = try QueryBinder.plan(query)
-      return PreparedStatement(columns: planned.columns, query: planned)
+      return PreparedStatement(query: try QueryBinder.plan(query))
     default: throw .unsupported(Self.name(of: statement.kind), at: statement.range)
     }
   }

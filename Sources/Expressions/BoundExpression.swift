@@ -81,10 +81,3 @@ package struct FunctionOutput: Sendable {
     }
   }
 }
-
-extension SQLError {
-  package static func divisionByZero() -> SQLError { SQLError(.divisionByZero, "division by zero") }
-  package static func outOfRange(_ type: SQLType) -> SQLError {
-    SQLError(.numericValueOutOfRange, type == .double || type == .real ? "value out of range" : "\(type.baseName) out of range")
-  }
-}

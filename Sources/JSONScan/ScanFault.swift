@@ -11,7 +11,7 @@ package enum ScanFault: UInt8, Sendable {
     case .notAnObject, .malformed, .trailingBytes, .malformedNumber, .controlCharacter, .invalidEscape, .loneSurrogate,
       .invalidValue:
       .invalidTextRepresentation
-    case .nulCharacter: SQLState("22P05")
+    case .nulCharacter: .untranslatableCharacter
     case .invalidUTF8: .characterNotInRepertoire
     case .tooDeep: .statementTooComplex
     case .outOfRange: .numericValueOutOfRange

@@ -1,11 +1,5 @@
 package import SQLTypes
 
-extension SQLState {
-  package static let invalidAuthorization = SQLState("28000")
-  package static let duplicateCursor = SQLState("42P03")
-  package static let adminShutdown = SQLState("57P01")
-}
-
 /// Errors that the protocol itself finds, in PostgreSQL's words where it has them.
 extension SQLError {
   package static func protocolViolation(_ phrase: String) -> SQLError {

@@ -16,19 +16,6 @@ package enum TransactionStatus: UInt8, Hashable, Sendable {
   case failed = 0x45
 }
 
-/// How serious an ErrorResponse or NoticeResponse is; the raw value is the text of its `S` and `V` fields.
-package enum Severity: String, Hashable, Sendable {
-  case error = "ERROR"
-  /// The connection ends after it.
-  case fatal = "FATAL"
-  case panic = "PANIC"
-  case warning = "WARNING"
-  case notice = "NOTICE"
-  case debug = "DEBUG"
-  case info = "INFO"
-  case log = "LOG"
-}
-
 /// One column of a RowDescription.
 package struct WireField: Hashable, Sendable {
   package var name: String

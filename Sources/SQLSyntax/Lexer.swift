@@ -46,33 +46,33 @@ package struct Lexer {
     case UInt8(ascii: "e"), UInt8(ascii: "E"):
       if byte(1) == quote {
         position += 1
-        kind = .string(try escapedString(from: start))
+        kind = .string(try quotedString(from: start, hasEscapes: true))
       } else {
         kind = word()
       }
     case UInt8(ascii: "n"), UInt8(ascii: "N"):
       if byte(1) == quote {
         position += 1
-        kind = .string(try plainString(from: start))
+        kind = .string(try quotedString(from: start, hasEscapes: false))
       } else {
         kind = word()
       }
     case UInt8(ascii: "b"), UInt8(ascii: "B"), UInt8(ascii: "x"), UInt8(ascii: "X"):
       if byte(1) == quote {
         position += 1
-        _ = try plainString(from: start)
+        _ = try quotedString(from: start, hasEscapes: false)
         throw SQLError.unsupported("bit string literal", at: SourceRange(start, position))
       }
       kind = word()
     case UInt8(ascii: "u"), UInt8(ascii: "U"):
       if byte(1) == UInt8(ascii: "&"), byte(2) == quote || byte(2) == doubleQuote {
         position += 2
-        if byte() == quote { _ = try plainString(from: start) } else { _ = try quotedIdentifier(from: start) }
+        if byte() == quote { _ = try quotedString(from: start, hasEscapes: false) } else { _ = try quotedIdentifier(from: start) }
         throw SQLError.unsupported("Unicode escape U&", at: SourceRange(start, position))
       }
       kind = word()
     case quote:
-      kind = .string(try plainString(from: start))
+      kind = .string(try quotedString(from: start, hasEscapes: false))
     case doubleQuote:
       kind = .quotedIdentifier(try quotedIdentifier(from: start))
     case UInt8(ascii: "$"):
@@ -185,25 +185,6 @@ package struct Lexer {
 
   // MARK: strings
 
-  /// `'…'` where `''` is a quote.
-  private mutating func plainString(from start: Int) throws(SQLError) -> String {
-    var value: [UInt8] = []
-    repeat {
-      position += 1
-      while true {
-        guard !isAtEnd else { throw near("unterminated quoted string", from: start) }
-        let each = byte()
-        position += 1
-        if each == quote {
-          guard byte() == quote else { break }
-          position += 1
-        }
-        value.append(each)
-      }
-    } while continuesOnNextLine()
-    return try checked(value, from: start)
-  }
-
   /// A string goes on if another quote follows after blanks (or line comments) that hold a line break.
   private mutating func continuesOnNextLine() -> Bool {
     let saved = position
@@ -225,8 +206,8 @@ package struct Lexer {
     return false
   }
 
-  /// `E'…'` with backslash escapes.
-  private mutating func escapedString(from start: Int) throws(SQLError) -> String {
+  /// `'…'` where `''` is a quote, or `E'…'` with backslash escapes.
+  private mutating func quotedString(from start: Int, hasEscapes: Bool) throws(SQLError) -> String {
     var value: [UInt8] = []
     repeat {
       position += 1
@@ -238,7 +219,7 @@ package struct Lexer {
           guard byte() == quote else { break }
           position += 1
           value.append(quote)
-        } else if each == UInt8(ascii: "\\") {
+        } else if hasEscapes, each == UInt8(ascii: "\\") {
           guard !isAtEnd else { throw near("unterminated quoted string", from: start) }
           try escape(into: &value)
         } else {

@@ -21,7 +21,7 @@ enum DateTimeProblem: Error {
         .datetimeFieldOverflow, "date/time field value out of range: \"\(String(bytes: text))\"",
         hint: "Dates are read as year-month-day or month/day/year.")
     case .zoneOverflow:
-      SQLError(SQLState("22009"), "time zone displacement out of range: \"\(String(bytes: text))\"")
+      SQLError(.invalidTimeZoneDisplacement, "time zone displacement out of range: \"\(String(bytes: text))\"")
     case .notSupported(let what):
       SQLError.unsupported(what, at: nil)
     }

@@ -22,6 +22,12 @@ extension SQLError {
     SQLError(.numericValueOutOfRange, "\(type) out of range")
   }
 
+  /// The same as kernels tell it; PostgreSQL names no type where a float leaves its range.
+  package static func outOfRange(_ type: SQLType) -> SQLError {
+    type == .double || type == .real
+      ? SQLError(.numericValueOutOfRange, "value out of range") : outOfRange(type.baseName)
+  }
+
   /// A result that needs more than 38 digits, or more than 254 of them after the point.
   @inline(never)
   package static func numericOverflow() -> SQLError {

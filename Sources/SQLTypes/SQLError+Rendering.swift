@@ -8,6 +8,7 @@
 /// How grave a message is, by PostgreSQL's names.
 package enum Severity: String, Hashable, Sendable {
   case error = "ERROR"
+  /// The connection ends after it.
   case fatal = "FATAL"
   case panic = "PANIC"
   case warning = "WARNING"

@@ -1,5 +1,4 @@
-import PGServer
-import Platform
+import TestSupport
 import Testing
 
 @testable import CLI
@@ -12,18 +11,6 @@ private func leat(_ arguments: String...) -> (status: Int32, output: String, err
   return (status, output, errors)
 }
 
-private func withServer(_ body: (String) throws -> Void) throws {
-  let server = try Server(port: 0)
-  let thread = try Platform.Thread(named: "server") {
-    do throws(PlatformError) { try server.run() } catch { Issue.record("the server ended: \(error)") }
-  }
-  defer {
-    server.stop()
-    thread.join()
-  }
-  try body(String(server.port))
-}
-
 @Suite struct CommandLineTests {
   @Test func aSelectPrintsPsqlsTable() {
     let run = leat("sql", "--data", ":memory:", "-c", "select 1 as one, 'text' as word")
@@ -32,7 +19,8 @@ private func withServer(_ body: (String) throws -> Void) throws {
   }
 
   @Test func aServerGivesTheSameAnswersAsAnEngineOfThisProcess() throws {
-    try withServer { port in
+    try withServer { number in
+      let port = String(number)
       for format in [[], ["--csv"], ["--json"]] {
         for sql in ["select 1 as one, null as nothing, 'ä' as word", "select 1; select price", "select", ""] {
           let arguments = ["-c", sql] + format

@@ -1,4 +1,5 @@
 import SQLTypes
+import TestSupport
 import Testing
 
 @testable import Columnar
@@ -36,20 +37,9 @@ private func randomBigints(_ count: Int, _ random: inout SeededRandom) -> [Int64
   }
 }
 
-struct SeededRandom: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-}
-
 @Test(arguments: 1...20)
 func arithmeticEqualsCheckedArithmeticRowByRow(seed: UInt64) {
-  var random = SeededRandom(state: seed)
+  var random = SeededRandom(seed: seed)
   let count = Int(random.next() % 200) + 1
   let (a, b) = (randomBigints(count, &random), randomBigints(count, &random))
   let operators: [(ArithmeticOperator, (Int64, Int64) -> (Int64, Bool))] = [
@@ -106,7 +96,7 @@ func arithmeticEqualsCheckedArithmeticRowByRow(seed: UInt64) {
 
 @Test(arguments: 1...20)
 func textsCompareByTheirBytes(seed: UInt64) {
-  var random = SeededRandom(state: seed)
+  var random = SeededRandom(seed: seed)
   func word() -> String {
     String((0..<Int(random.next() % 20)).map { _ in Character(UnicodeScalar(UInt8(97 + random.next() % 2))) })
   }
@@ -122,7 +112,7 @@ func textsCompareByTheirBytes(seed: UInt64) {
 
 @Test(arguments: 1...20)
 func scatteringWhatWasGatheredGivesTheColumnBack(seed: UInt64) {
-  var random = SeededRandom(state: seed)
+  var random = SeededRandom(seed: seed)
   let values: [String?] = (0..<150).map { _ in
     random.next() % 5 == 0 ? nil : String(repeating: "x", count: Int(random.next() % 30))
   }

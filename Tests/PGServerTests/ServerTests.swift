@@ -1,22 +1,10 @@
 import Platform
 import SQLTypes
+import TestSupport
 import Testing
 
 @testable import PGServer
 @testable import PGWire
-
-/// Runs `body` against a server on a free port, and joins everything afterwards.
-private func withServer(_ body: (UInt16) throws -> Void) throws {
-  let server = try Server(port: 0)
-  let thread = try Platform.Thread(named: "server") {
-    do throws(PlatformError) { try server.run() } catch { Issue.record("the server ended: \(error)") }
-  }
-  defer {
-    server.stop()
-    thread.join()
-  }
-  try body(server.port)
-}
 
 /// A client of the tests: sends what its protocol wrote and reads messages until the server is ready.
 private struct Client {

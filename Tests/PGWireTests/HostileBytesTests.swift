@@ -1,10 +1,11 @@
 import SQLTypes
+import TestSupport
 import Testing
 
 @testable import PGWire
 
 /// Damages bytes as a fuzzer would: flips, cuts, repeats, and lengths at their edges.
-private func mutate(_ bytes: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
+private func mutate(_ bytes: [UInt8], _ random: inout SeededRandom) -> [UInt8] {
   var bytes = bytes
   for _ in 0..<Int.random(in: 0...3, using: &random) {
     guard !bytes.isEmpty else { return bytes }
@@ -27,7 +28,7 @@ private func mutate(_ bytes: [UInt8], _ random: inout SeededGenerator) -> [UInt8
 
 @Test(arguments: [1, 2, 3, 4] as [UInt64])
 func mutatedRequestsNeverTrap(seed: UInt64) {
-  var random = SeededGenerator(seed: seed)
+  var random = SeededRandom(seed: seed)
   var messages = 0
   for _ in 0..<50_000 {
     var server = ScriptedServer()
@@ -48,7 +49,7 @@ func mutatedRequestsNeverTrap(seed: UInt64) {
 
 @Test(arguments: [11, 12] as [UInt64])
 func mutatedAnswersNeverTrap(seed: UInt64) {
-  var random = SeededGenerator(seed: seed)
+  var random = SeededRandom(seed: seed)
   var errors = 0
   for _ in 0..<50_000 {
     var client = ClientProtocol()
@@ -73,7 +74,7 @@ func mutatedAnswersNeverTrap(seed: UInt64) {
 }
 
 @Test func randomBytesNeverTrap() {
-  var random = SeededGenerator(seed: 99)
+  var random = SeededRandom(seed: 99)
   for _ in 0..<20_000 {
     let bytes = (0..<Int.random(in: 0...64, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
     var server = ScriptedServer()

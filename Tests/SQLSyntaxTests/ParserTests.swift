@@ -1,5 +1,6 @@
 import Foundation
 import SQLTypes
+import TestSupport
 import Testing
 
 @testable import SQLSyntax
@@ -171,18 +172,6 @@ private func nested(_ open: String, _ inner: String, _ close: String, _ count: I
   #expect(failure("SELECT '" + String(repeating: "x", count: 17 << 20) + "'")?.state == .programLimitExceeded)
 }
 
-/// A small generator, so that a run is a function of its seed.
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
-
 private func tokenTexts(_ text: String) -> [String] {
   var lexer = Lexer(text)
   var texts: [String] = []
@@ -192,7 +181,7 @@ private func tokenTexts(_ text: String) -> [String] {
 
 @Test(arguments: [1, 2, 3, 4] as [UInt64])
 func mutatedStatementsNeverTrapAndSurvivePrinting(seed: UInt64) {
-  var random = SplitMix(state: seed)
+  var random = SeededRandom(seed: seed)
   let all = corpus.map(tokenTexts)
   let pool = all.flatMap { $0 }
   var parsed = 0

@@ -1,21 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import SQLTypes
 
-/// A small generator (SplitMix64), so that a seed says everything.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-  init(seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-}
-
-extension SeededGenerator {
+extension SeededRandom {
   mutating func numeric() -> Numeric {
     if Int.random(in: 0..<40, using: &self) == 0 {
       return [.nan, .infinity, .negativeInfinity, .zero].randomElement(using: &self)!
@@ -65,7 +53,7 @@ private func text(_ write: (inout [UInt8]) -> Void) -> [UInt8] {
 
 @Test(arguments: [1, 2, 3] as [UInt64])
 func readingWhatWasWrittenGivesTheValueBack(seed: UInt64) throws {
-  var generator = SeededGenerator(seed: seed)
+  var generator = SeededRandom(seed: seed)
   for _ in 0..<20_000 {
     let numeric = generator.numeric()
     let readNumeric = try Numeric(sqlText: text(numeric.appendSQLText).span)
@@ -92,7 +80,7 @@ func readingWhatWasWrittenGivesTheValueBack(seed: UInt64) throws {
 
 @Test(arguments: [4, 5] as [UInt64])
 func numericArithmeticKeepsItsLaws(seed: UInt64) throws {
-  var generator = SeededGenerator(seed: seed)
+  var generator = SeededRandom(seed: seed)
   for _ in 0..<30_000 {
     let (a, b) = (generator.numeric(), generator.numeric())
     claim(Numeric.compare(a, b) == -Numeric.compare(b, a))
@@ -124,7 +112,7 @@ func numericArithmeticKeepsItsLaws(seed: UInt64) throws {
 
 @Test(arguments: [6, 7] as [UInt64])
 func timesAtTheEndsOfTheirRangesGiveErrorsAndNoTraps(seed: UInt64) throws {
-  var generator = SeededGenerator(seed: seed)
+  var generator = SeededRandom(seed: seed)
   for _ in 0..<30_000 {
     let (a, b) = (generator.timestamp(), generator.timestamp())
     let (i, j) = (generator.interval(), generator.interval())
@@ -164,13 +152,13 @@ func timesAtTheEndsOfTheirRangesGiveErrorsAndNoTraps(seed: UInt64) throws {
 /// accepted can be written and read again.
 @Test(arguments: [8] as [UInt64])
 func anyTextIsReadOrRefused(seed: UInt64) throws {
-  var generator = SeededGenerator(seed: seed)
+  var generator = SeededRandom(seed: seed)
   var corpus: [[UInt8]] = []
   for name in ["numeric_text", "float_text", "integer_text", "datetime_text", "interval_text"] {
     corpus += try GoldenFile(name).lines.prefix(3000).map { Array($0.arguments[0].utf8) }
   }
   let alphabet = Array("0123456789+-:./ eETZPYMDHSnabcdojulyfint\t\0é".utf8)
-  func byte(_ generator: inout SeededGenerator) -> UInt8 {
+  func byte(_ generator: inout SeededRandom) -> UInt8 {
     Int.random(in: 0..<20, using: &generator) == 0
       ? UInt8.random(in: .min ... .max, using: &generator) : alphabet.randomElement(using: &generator)!
   }

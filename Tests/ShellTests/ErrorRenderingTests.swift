@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 import SQLTypes
@@ -113,7 +114,7 @@ import SQLTypes
 
   @Test(arguments: 0..<200)
   func anyRangeInAnyTextIsRendered(seed: Int) {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SeededRandom(seed: UInt64(seed))
     let pieces = ["a", "\n", "\r", "\t", "é", "東", "\u{301}", "🙂", "select ", "\u{1B}", String(repeating: "x", count: 50)]
     let text = (0..<Int.random(in: 0...30, using: &generator)).map { _ in pieces.randomElement(using: &generator)! }.joined()
     for _ in 0..<50 {

@@ -35,15 +35,3 @@ enum Golden {
     return String(decoding: data, as: UTF8.self)
   }
 }
-
-/// A generator whose seed is in the failure's message.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-  init(seed: Int) { state = UInt64(bitPattern: Int64(seed)) &* 0x9E37_79B9_7F4A_7C15 | 1 }
-  mutating func next() -> UInt64 {
-    state ^= state << 13
-    state ^= state >> 7
-    state ^= state << 17
-    return state &* 0x2545_F491_4F6C_DD1D
-  }
-}

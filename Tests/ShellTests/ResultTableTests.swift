@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Shell
@@ -32,7 +33,7 @@ import Testing
 
   @Test(.enabled(if: Golden.hasServer, "PGHOST names no server to ask"), arguments: 0..<40)
   func randomTableIsAsByPsql(seed: Int) throws {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SeededRandom(seed: UInt64(seed))
     let pieces = ["a", "xyz", " ", "\n", "\t", "\r", "é", "東", "\u{301}", "🙂", "|", "+", "\"", ",", "\\.", "\u{1}", "0"]
     func text() -> String {
       (0..<Int.random(in: 0...7, using: &generator)).map { _ in pieces.randomElement(using: &generator)! }.joined()

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Shell
@@ -181,7 +182,7 @@ import Testing
 
   @Test(arguments: 0..<300)
   func anyTextGivesTheSamePiecesByLineAndAtOnce(seed: Int) {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SeededRandom(seed: UInt64(seed))
     for _ in 0..<20 {
       let text = (0..<Int.random(in: 0...40, using: &generator)).map { _ in
         Self.pieces.randomElement(using: &generator)!
@@ -210,7 +211,7 @@ import Testing
 
   @Test(arguments: 0..<100)
   func anyBytesAreReadWithoutATrap(seed: Int) {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SeededRandom(seed: UInt64(seed))
     let bytes = (0..<Int.random(in: 0...400, using: &generator)).map { _ in
       Bool.random(using: &generator) ? UInt8.random(in: 0...255, using: &generator) : Array("'\"$:\\;()/*-\n{}?n".utf8).randomElement(using: &generator)!
     }

@@ -2,6 +2,7 @@ import Engine
 import Foundation
 import SQLTypes
 import SpecRunner
+import TestSupport
 import Testing
 
 /// Splits SQL into words, numbers, quoted texts and single characters.
@@ -20,17 +21,6 @@ private func tokens(_ sql: String) -> [String] {
   return current.isEmpty ? tokens : tokens + [current]
 }
 
-private struct SeededRandom: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-}
-
 private let statements: [[String]] = {
   let corpus = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Spec").standardized
   let files = FileManager.default.enumerator(atPath: corpus.path)?.compactMap { $0 as? String } ?? []
@@ -44,7 +34,7 @@ private let statements: [[String]] = {
 /// error whose range lies in its text; none traps.
 @Test(arguments: 1...8)
 func mutatedStatementsAnswerOrFailInPlace(seed: UInt64) {
-  var random = SeededRandom(state: seed)
+  var random = SeededRandom(seed: seed)
   #expect(!statements.isEmpty)
   var answered = 0
   for _ in 0..<5_000 {

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import StateMemory
@@ -6,7 +7,7 @@ import Testing
   /// Against a dictionary: batches of inserts, look-ups and removals while the table grows step by step, with good hashes
   /// and with few different ones, so that runs are long and wrap around.
   @Test(arguments: 0..<6) func aTableIsADictionary(seed: Int) {
-    var random = Random(seed: seed)
+    var random = SeededRandom(seed: UInt64(seed))
     let space = StateSpace()
     let mostlyOnes: UInt32 = seed % 3 == 2 ? 0xFFFF_FC00 : 0
     let hash = { (key: UInt64) -> UInt32 in hash32(key) | mostlyOnes }

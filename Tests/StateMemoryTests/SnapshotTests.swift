@@ -1,5 +1,6 @@
 import Platform
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import StateMemory
@@ -8,7 +9,7 @@ import Testing
   /// Several snapshots at different ticks, opened and closed at random, while thousands of batches insert, change and
   /// remove rows, and the arrays grow and move: each shows its tick, at any time.
   @Test(arguments: 0..<4) func snapshotsShowTheirTick(seed: Int) {
-    var random = Random(seed: seed)
+    var random = SeededRandom(seed: UInt64(seed))
     let space = StateSpace(reservationBytes: 1 << 30)
     do {
       var table = KeyedRows(rowBytes: 32, keyWords: 1, in: space)
@@ -162,7 +163,7 @@ import Testing
       }
     }
     let clock = SystemClock(), end = clock.monotonicNanoseconds + seconds * 1_000_000_000
-    var random = Random(seed: 7), tick: UInt64 = 0, sum: Int64 = 0, live: [UInt64] = []
+    var random = SeededRandom(seed: 7), tick: UInt64 = 0, sum: Int64 = 0, live: [UInt64] = []
     while clock.monotonicNanoseconds < end {
       tick += 1
       registry.beginPublish()

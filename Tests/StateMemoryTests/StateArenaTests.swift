@@ -1,9 +1,10 @@
+import TestSupport
 import Testing
 
 @testable import StateMemory
 
 @Suite(.timeLimit(.minutes(2))) struct StateArenaTests {
-  private func text(_ random: inout Random) -> [UInt8] {
+  private func text(_ random: inout SeededRandom) -> [UInt8] {
     let sizes: [UInt64] = [13, 40, 300, 5000, 40_000]
     let limit = sizes[Int(min(random.next() % 12, 11)) * 5 / 24]
     let byte = UInt8(truncatingIfNeeded: random.next())
@@ -11,7 +12,7 @@ import Testing
   }
 
   @Test(arguments: 0..<4) func textsStayWhereTheyAreUntilFreed(seed: Int) {
-    var random = Random(seed: seed)
+    var random = SeededRandom(seed: UInt64(seed))
     let space = StateSpace(reservationBytes: 1 << 30)
     do {
       var arena = StateArena(number: 513, in: space)

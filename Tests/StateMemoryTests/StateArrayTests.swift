@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import StateMemory
@@ -47,7 +48,7 @@ import Testing
   }
 
   @Test(arguments: 0..<4) func dirtyMarksCoverExactlyTheChangedLines(seed: Int) {
-    var random = Random(seed: seed)
+    var random = SeededRandom(seed: UInt64(seed))
     let space = StateSpace(), stride = [8, 32, 48, 200][seed]
     var array = StateArray(in: space)
     array.grow(toByteCount: stride * 20_000)
@@ -110,7 +111,7 @@ import Testing
 
   @Test func operatorsDeclareWhatTheyChange() {
     let space = StateSpace()
-    var random = Random(seed: 1)
+    var random = SeededRandom(seed: 1)
     var table = KeyedRows(rowBytes: 32, keyWords: 1, in: space)
     table.setArmed(true)
     for _ in 0..<200 {

@@ -1,15 +1,5 @@
 @testable import StateMemory
 
-/// A small, fast generator, so that a failing seed can be run again.
-struct Random: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: Int) { state = UInt64(seed) &* 0x9E37_79B9_7F4A_7C15 | 1 }
-  mutating func next() -> UInt64 {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return (state ^ state >> 29) &* 0xBF58_476D_1CE4_E5B9
-  }
-}
-
 func hash32(_ key: UInt64) -> UInt32 {
   let product = (key ^ 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
   return UInt32(truncatingIfNeeded: (product.high ^ product.low) >> 32)

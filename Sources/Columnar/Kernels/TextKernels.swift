@@ -1,4 +1,4 @@
-import Glibc
+import SQLTypes
 
 extension Column {
   /// Builds a text column row by row; a null argument gives null. `body` appends one text's bytes to an empty scratch.
@@ -96,14 +96,7 @@ extension Column {
       case .int32: Int64(self.value(row, as: Int32.self))
       default: self.value(row, as: Int64.self)
       }
-    if value < 0 { output.append(0x2d) }
-    let start = output.count
-    var rest = value.magnitude
-    repeat {
-      output.append(0x30 + UInt8(truncatingIfNeeded: rest % 10))
-      rest /= 10
-    } while rest != 0
-    output[start...].reverse()
+    output.appendDecimal(value)
   }
 }
 
