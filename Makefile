@@ -1,10 +1,11 @@
-# Two commands for a newcomer: `make build` leaves .build/release/leat, `make test` runs every suite.
+# Three commands for a newcomer: `make demo` shows a running view, `make build` leaves .build/release/leat, `make test` runs every
+# suite.
 
 flags := -c release --explicit-target-dependency-import-check error
 # Tests look inside of modules, so they are built with their own flags in a folder of their own.
 test_flags := $(flags) --scratch-path .build/testing -Xswiftc -enable-testing
 
-.PHONY: build test check install clean packages
+.PHONY: build demo test check long bench install clean packages
 
 packages:
 	@scripts/install-packages
@@ -12,6 +13,10 @@ packages:
 ## The program, with Swift's runtime linked in.
 build: packages
 	swift build $(flags) --product leat --static-swift-stdlib
+
+## Builds, runs queries/positions, and at a terminal leaves a shell open.
+demo: packages
+	scripts/demo
 
 ## Every suite.
 test: packages
@@ -22,6 +27,14 @@ test: packages
 check: packages
 	swift build $(test_flags) --build-tests
 	swift test $(test_flags) --skip-build --filter 'SpecTests|CLITests'
+
+## A long suite: make long SUITE=crash-log [COUNT=…] [SEED=…]; a line of docs/results/SUITE.md tells the result.
+long: packages
+	scripts/long $(SUITE) $(COUNT) $(SEED)
+
+## The benchmarks, or one: make bench BENCHMARK=StateBench.
+bench: packages
+	scripts/bench $(BENCHMARK)
 
 prefix ?= /usr/local
 install: build

@@ -29,6 +29,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
+    .systemLibrary(name: "CRdkafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
     .systemLibrary(name: "CGetopt"),
     .target(name: "CPlatform"),
     .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: safe),
@@ -36,16 +37,27 @@ let package = Package(
     .target(name: "SQLTypes", swiftSettings: safe),
     .target(name: "SQLSyntax", dependencies: ["SQLTypes"], swiftSettings: safe),
     .target(name: "Columnar", dependencies: ["SQLTypes"], swiftSettings: kernels),
-    .target(name: "Expressions", dependencies: ["Columnar", "SQLTypes"], swiftSettings: safe),
-    .target(name: "Planner", dependencies: ["SQLSyntax", "Expressions", "Columnar", "SQLTypes"], swiftSettings: safe),
-    .target(name: "Dataflow", dependencies: ["Expressions", "Columnar", "SQLTypes"], swiftSettings: safe),
-    .target(name: "SQLiteStorage", dependencies: ["Dataflow", "CSQLite", "SQLTypes"], swiftSettings: safe),
     .target(
-      name: "Engine", dependencies: ["Planner", "Dataflow", "SQLSyntax", "Expressions", "Columnar", "SQLTypes"],
+      name: "ZSets", dependencies: ["Columnar", "CPlatform", "SQLTypes", "StateMemory"], swiftSettings: kernels),
+    .target(name: "Expressions", dependencies: ["Columnar", "SQLTypes"], swiftSettings: safe),
+    .target(name: "SQLCatalog", dependencies: ["SQLTypes"], swiftSettings: safe),
+    .target(
+      name: "Planner", dependencies: ["SQLSyntax", "SQLCatalog", "Expressions", "Columnar", "SQLTypes"], swiftSettings: safe),
+    .target(
+      name: "Dataflow", dependencies: ["Expressions", "Columnar", "SQLTypes", "StateMemory", "ZSets"], swiftSettings: safe),
+    .target(
+      name: "SQLiteStorage", dependencies: ["Dataflow", "Columnar", "Platform", "CSQLite", "SQLTypes"], swiftSettings: safe),
+    .target(
+      name: "Engine",
+      dependencies: [
+        "Planner", "Dataflow", "Connectors", "ZSets", "StateMemory", "Platform", "SQLCatalog", "SQLSyntax", "Expressions", "Columnar", "SQLTypes",
+      ],
       swiftSettings: safe),
     .target(name: "CScan"),
-    .target(name: "JSONScan", dependencies: ["CScan", "SQLTypes"], swiftSettings: kernels),
-    .target(name: "Connectors", dependencies: ["SQLTypes"], swiftSettings: safe),
+    .target(name: "JSONScan", dependencies: ["CScan", "Columnar", "SQLTypes"], swiftSettings: kernels),
+    .target(
+      name: "Connectors", dependencies: ["JSONScan", "Columnar", "Platform", "SQLTypes"], swiftSettings: safe),
+    .target(name: "KafkaConnector", dependencies: ["CRdkafka"], swiftSettings: safe),
     .target(name: "PGWire", dependencies: ["SQLTypes"], swiftSettings: safe),
     .target(
       name: "PGServer", dependencies: ["PGWire", "Engine", "Planner", "Platform", "Columnar", "SQLTypes"], swiftSettings: safe),
@@ -54,10 +66,18 @@ let package = Package(
     .target(
       name: "CLI",
       dependencies: [
-        "Connectors", "Engine", "PGServer", "PGWire", "Planner", "Platform", "Shell", "SpecRunner", "SQLTypes", "CGetopt",
+        "Connectors", "Engine", "KafkaConnector", "PGServer", "PGWire", "Planner", "Platform", "Shell", "SpecRunner",
+        "SQLiteStorage", "SQLTypes", "CGetopt",
       ],
       swiftSettings: safe),
-    .target(name: "TestSupport", dependencies: ["PGServer", "Platform"], swiftSettings: safe),
+    .target(
+      name: "ReferenceModel",
+      dependencies: ["TestSupport", "Planner", "Expressions", "SQLCatalog", "SQLSyntax", "Columnar", "SQLTypes"],
+      swiftSettings: safe),
+    .target(
+      name: "TestSupport",
+      dependencies: ["PGServer", "Engine", "SQLTypes", "Platform"],
+      swiftSettings: safe),
     .executableTarget(name: "leat", dependencies: ["CLI"], swiftSettings: safe),
     // Appends to a log until it is killed; the crash tests run it.
     .executableTarget(
@@ -68,15 +88,46 @@ let package = Package(
     .testTarget(name: "SQLTypesTests", dependencies: ["SQLTypes", "TestSupport"], exclude: ["Golden"], swiftSettings: strict),
     .testTarget(name: "SQLSyntaxTests", dependencies: ["SQLSyntax", "SQLTypes", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "SQLTypes", "TestSupport"], swiftSettings: strict),
-    .testTarget(
-      name: "SQLiteStorageTests", dependencies: ["SQLiteStorage", "Dataflow", "SQLTypes", "TickLogWriter"],
+    // A disk that loses power, as a SQLite VFS; `CrashVFS` is its Swift face.
+    .target(name: "CCrashVFS", dependencies: ["CSQLite"], path: "Tests/CCrashVFS"),
+    .target(name: "CrashVFS", dependencies: ["CCrashVFS"], path: "Tests/CrashVFS", swiftSettings: safe),
+    .target(
+      name: "RowTestSupport", dependencies: ["Columnar", "SQLTypes", "TestSupport"], path: "Tests/RowTestSupport",
       swiftSettings: strict),
-    .testTarget(name: "SpecTests", dependencies: ["SpecRunner", "Engine", "SQLTypes", "TestSupport"], swiftSettings: strict),
-    .testTarget(name: "ConnectorsTests", dependencies: ["Connectors", "JSONScan", "SQLTypes"], swiftSettings: strict),
+    .testTarget(
+      name: "ZSetsTests", dependencies: ["RowTestSupport", "ZSets", "Columnar", "Platform", "SQLTypes", "StateMemory", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DataflowTests",
+      dependencies: ["Dataflow", "RowTestSupport", "ZSets", "StateMemory", "Expressions", "Columnar", "SQLTypes", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SQLiteStorageTests",
+      dependencies: [
+        "SQLiteStorage", "Columnar", "CrashVFS", "Dataflow", "Platform", "SQLTypes", "TestSupport", "TickLogWriter",
+      ], swiftSettings: strict),
+    .testTarget(
+      name: "PlannerTests",
+      dependencies: ["Planner", "SQLSyntax", "SQLCatalog", "Expressions", "Columnar", "SQLTypes", "TestSupport"],
+      exclude: ["Plans"], swiftSettings: strict),
+    .testTarget(
+      name: "SpecTests", dependencies: ["SpecRunner", "Engine", "Planner", "Shell", "SQLTypes", "TestSupport"], exclude: ["Golden"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ConnectorsTests", dependencies: ["Connectors", "JSONScan", "Columnar", "Platform", "SQLTypes", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(name: "KafkaConnectorTests", dependencies: ["KafkaConnector"], swiftSettings: strict),
     .testTarget(name: "ShellTests", dependencies: ["Shell", "SQLTypes", "TestSupport"], exclude: ["Golden"], swiftSettings: strict),
-    .testTarget(name: "CLITests", dependencies: ["CLI", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "CLITests", dependencies: ["CLI", "SQLTypes", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "PGServerTests", dependencies: ["PGServer", "PGWire", "Platform", "SQLTypes", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "RecomputeTests",
+      dependencies: [
+        "ReferenceModel", "TestSupport", "Engine", "Planner", "Dataflow", "StateMemory", "Expressions", "SQLCatalog", "Columnar",
+        "SQLTypes",
+      ],
+      swiftSettings: strict),
     .testTarget(name: "PGWireTests", dependencies: ["PGWire", "SQLTypes", "TestSupport"], swiftSettings: strict),
   ]
 )
@@ -84,12 +135,36 @@ let package = Package(
 // Benchmarks: only under BENCH=1, so that ordinary builds stay light.
 if Context.environment["BENCH"] != nil {
   package.targets += [
+    .executableTarget(
+      name: "LogBench", dependencies: ["SQLiteStorage", "Columnar", "Dataflow", "Platform", "SQLTypes"],
+      path: "Benchmarks/LogBench", swiftSettings: kernels),
     .target(name: "CTwins", path: "Benchmarks/CTwins", cSettings: [.unsafeFlags(["-O3", "-march=haswell"])]),
     .executableTarget(
       name: "StateBench", dependencies: ["CTwins", "Platform", "StateMemory"], path: "Benchmarks/StateBench",
       swiftSettings: kernels),
     .executableTarget(
-      name: "JSONScanBench", dependencies: ["Connectors", "JSONScan"], path: "Benchmarks/JSONScanBench",
+      name: "OperatorBench", dependencies: ["Dataflow", "Expressions", "Columnar", "Platform", "SQLTypes", "StateMemory"],
+      path: "Benchmarks/OperatorBench", swiftSettings: strict + optimized),
+    .executableTarget(
+      name: "JoinBench", dependencies: ["Columnar", "Dataflow", "Platform", "SQLTypes", "StateMemory"],
+      path: "Benchmarks/JoinBench", swiftSettings: strict + optimized),
+    .executableTarget(
+      name: "JSONScanBench", dependencies: ["Columnar", "Connectors", "JSONScan", "Platform", "SQLTypes"], path: "Benchmarks/JSONScanBench",
       swiftSettings: strict + optimized),
+  ]
+}
+
+// Fuzzers: only under FUZZ=1, and then everything is instrumented (see scripts/fuzz).
+if Context.environment["FUZZ"] != nil {
+  let fuzzed: [SwiftSetting] = strict + [.unsafeFlags(["-parse-as-library"])]
+  package.targets += [
+    .target(name: "CFuzzer", path: "Fuzz/CFuzzer"),
+    .executableTarget(
+      name: "FuzzJSON", dependencies: ["CFuzzer", "JSONScan"], path: "Fuzz/JSON", swiftSettings: fuzzed),
+    .executableTarget(
+      name: "FuzzWire", dependencies: ["CFuzzer", "PGWire", "SQLTypes"], path: "Fuzz/Wire", swiftSettings: fuzzed),
+    .executableTarget(
+      name: "FuzzParser", dependencies: ["CFuzzer", "Planner", "SQLCatalog", "SQLSyntax", "SQLTypes"], path: "Fuzz/Parser",
+      swiftSettings: fuzzed),
   ]
 }

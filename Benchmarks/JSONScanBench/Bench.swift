@@ -1,8 +1,12 @@
-// Scans the bids of Nexmark in pieces of one mebibyte and prints megabytes a second of processor time.
+// Scans the bids of Nexmark in pieces of one mebibyte, then reads the same files as a source does, to finished batches, and prints
+// megabytes and rows a second of processor time (of all threads).
 //   BENCH=1 swift run -c release JSONScanBench [EVENTS]
+import Columnar
 import Connectors
 import Glibc
 import JSONScan
+import Platform
+import SQLTypes
 
 @main
 enum Bench {
@@ -22,6 +26,13 @@ enum Bench {
       ["id", "initialBid", "reserve", "seller", "category"].map { .init($0, .bigint) }
       + ["itemName", "description", "extra"].map { .init($0, .text) } + ["dateTime", "expires"].map { .init($0, .moment) }
     measure("auction, 10 fields", auctions, read("\(directory)/auction/part-0.jsonl"))
+    let path = "\(directory)/bid/part-0.jsonl"
+    try measureSource("bid to batches, 7 fields", file(path) { _ in true })
+    try measureSource("bid to batches, 2 needed of 7", file(path) { $0 == 0 || $0 == 2 })
+    try measureSource("bid to batches, dateTime as text", file(path, timeType: .text) { _ in true })
+    let nexmark = ["connector": "nexmark", "table": "bid", "events": "\(events)"].map { SourceOption(name: $0.key, value: $0.value) }
+    let columns = NexmarkTable.bid.fields.map { SourceSpec.Column(name: $0.name, type: $0.type) }
+    try measureSource("nexmark to batches, 7 fields", SourceSpec(relation: "bid", columns: columns, options: nexmark))
     for kind in ["person", "auction", "bid"] {
       for part in 0..<2 { unlink("\(directory)/\(kind)/part-\(part).jsonl") }
       rmdir("\(directory)/\(kind)")
@@ -47,6 +58,41 @@ enum Bench {
       best = max(best, Double(bytes.count) / 1e6 / (seconds() - start))
     }
     print("\(name): \(Int(best)) MB/s, \(rows) rows of \(bytes.count / max(rows, 1)) bytes")
+  }
+
+  static func file(_ path: String, timeType: SQLType = .timestamp, _ isNeeded: (Int) -> Bool) throws -> SourceSpec {
+    let names: [(String, SQLType)] = [
+      ("auction", .bigint), ("bidder", .bigint), ("price", .bigint), ("channel", .text), ("url", .text), ("dateTime", timeType),
+      ("extra", .text),
+    ]
+    let options = ["connector": "file", "format": "json", "path": path].map { SourceOption(name: $0.key, value: $0.value) }
+    return try SourceSpec(
+      relation: "bid", columns: names.map { SourceSpec.Column(name: $0.0, type: $0.1) }, options: options
+    ).needing(isNeeded)
+  }
+
+  static func measureSource(_ name: String, _ spec: SourceSpec) throws {
+    var best = Double.infinity
+    var rows = 0
+    var bytes = 0
+    var batches = 0
+    for _ in 0..<7 {
+      (rows, bytes, batches) = (0, 0, 0)
+      let start = seconds()
+      let source = makeSource(spec)
+      let queue = BoundedQueue<SourceEvent>(capacity: 8)
+      try source.start(from: [], into: queue)
+      while let event = try queue.pop() {
+        guard case .rows(let batch) = event else { continue }
+        rows += batch.batch.count
+        bytes += batch.byteCount
+        batches += 1
+      }
+      source.stop()
+      best = min(best, seconds() - start)
+    }
+    let perRow = Int(best / Double(max(rows, 1)) * 1e9)
+    print("\(name): \(Int(Double(bytes) / 1e6 / best)) MB/s, \(Int(Double(rows) / best / 1000)) thousand rows/s, \(perRow) ns a row, \(batches) batches")
   }
 
   /// Processor seconds of this process.

@@ -1,3 +1,5 @@
+internal import SQLTypes
+
 extension Command {
   /// Reads the arguments behind the program's name.
   package static func parse(

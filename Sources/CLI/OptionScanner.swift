@@ -1,5 +1,6 @@
 internal import CGetopt
 internal import Glibc
+internal import SQLTypes
 internal import Synchronization
 
 /// The options and operands of one command, as glibc's getopt_long takes them apart.

@@ -47,6 +47,7 @@ static inline void leat_rl_abandon_line(void) {
   rl_done = 1;
 }
 
+static inline const char *leat_rl_version(void) { return rl_library_version; }
 static inline const char *leat_rl_line(void) { return rl_line_buffer; }
 /// Tells readline that these candidates are all: no file names when there are none.
 static inline void leat_rl_no_file_names(void) { rl_attempted_completion_over = 1; }

@@ -17,6 +17,16 @@ package final class Buffer: @unchecked Sendable {
     self.byteCount = byteCount
   }
 
+  /// A buffer for whoever writes every byte of it; only the padding is zeroed.
+  package init(uninitializedByteCount byteCount: Int) {
+    precondition(byteCount >= 0, "a buffer has no negative size")
+    let padded = (byteCount + 127) & ~63
+    guard let memory = aligned_alloc(64, padded) else { preconditionFailure("out of memory for a column of \(byteCount) bytes") }
+    memset(memory + byteCount, 0, padded - byteCount)
+    base = memory
+    self.byteCount = byteCount
+  }
+
   deinit { free(base) }
 
   @inlinable @inline(__always)

@@ -8,8 +8,11 @@ package import SQLTypes
 /// | int16, int32, int64 | 2, 4, 8 | smallint; integer, date (days since 1970); bigint, timestamps (microseconds since 1970) |
 /// | float32, float64 | 4, 8 | real, double precision |
 /// | text | 16 | `TextView` |
+/// | int128 | 16 | numeric(p, s) with p > 18: the value times 10^s; int64 holds it up to p = 18; NaN is `ScaledNumeric.nan` |
+/// | numeric | 24 | `NumericCell`: numeric without (p, s), a scale for each value |
+/// | interval | 16 | `Interval`: months, days (4 bytes each), microseconds (8) |
 package enum PhysicalType: UInt8, Sendable {
-  case bool, int16, int32, int64, float32, float64, text
+  case bool, int16, int32, int64, float32, float64, text, int128, numeric, interval
 
   package var stride: Int {
     switch self {
@@ -17,14 +20,15 @@ package enum PhysicalType: UInt8, Sendable {
     case .int16: 2
     case .int32, .float32: 4
     case .int64, .float64: 8
-    case .text: 16
+    case .text, .int128, .interval: 16
+    case .numeric: 24
     }
   }
 }
 
 extension SQLType {
-  /// How the type's values lie in memory; nil for a type that has no columns yet.
-  package var physicalType: PhysicalType? {
+  /// How the type's values lie in memory.
+  package var physicalType: PhysicalType {
     switch self {
     case .boolean: .bool
     case .smallint: .int16
@@ -32,7 +36,9 @@ extension SQLType {
     case .bigint, .timestamp, .timestamptz: .int64
     case .real: .float32
     case .double: .float64
-    case .numeric, .interval: nil
+    case .numeric(let modifier?): modifier.precision <= 18 ? .int64 : .int128
+    case .numeric(nil): .numeric
+    case .interval: .interval
     case .text, .varchar, .unknown: .text
     }
   }

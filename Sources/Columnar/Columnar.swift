@@ -5,6 +5,7 @@
 //   A constant column holds one value that stands for every row.
 // - batch: columns of equal length with a weight per row; no weights means that all are +1.
 // - kernel: a loop over the rows of columns. One dispatch a batch; nothing allocates per row.
+// - canonical form: the one form of all values that are equal (1.0 and 1.00), in which equal keys are equal bytes.
 //
 // Invariants: a null slot holds zero bytes; a text view of up to 12 bytes is inline and padded with zeros, so that equal
 // short texts are equal words. Pointers stay in this target: what leaves it is columns.

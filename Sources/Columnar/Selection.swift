@@ -1,3 +1,5 @@
+import SQLTypes
+
 /// Row numbers of a batch, in the order in which they are wanted.
 package struct Selection: Sendable {
   package let count: Int
@@ -42,7 +44,7 @@ package struct Selection: Sendable {
     let buffer = Buffer(byteCount: count * 4)
     let out = buffer.pointer(as: Int32.self)
     if condition.isConstant {
-      let isKept = keep(condition.value(0, as: UInt8.self), condition.isNull(0) ? 1 : 0) != 0
+      let isKept = count > 0 && keep(condition.value(0, as: UInt8.self), condition.isNull(0) ? 1 : 0) != 0
       if isKept { for row in 0..<count { out[row] = Int32(row) } }
       return Selection(count: isKept ? count : 0, rows: buffer)
     }
@@ -80,6 +82,9 @@ extension Column {
     case .int32, .float32: gatherValues(Int32.self, rows, count, into: out)
     case .int64, .float64: gatherValues(Int64.self, rows, count, into: out)
     case .text: gatherValues(TextView.self, rows, count, into: out)
+    case .int128: gatherValues(Int128.self, rows, count, into: out)
+    case .numeric: gatherValues(NumericCell.self, rows, count, into: out)
+    case .interval: gatherValues(Interval.self, rows, count, into: out)
     }
     var outNulls: Buffer?
     if let nulls = nulls?.pointer(as: UInt64.self) {

@@ -13,6 +13,19 @@ package struct TickEntry: Equatable, Sendable {
     }
   }
 
+  /// A partition that was found, and the number that it has for good.
+  package struct Partition: Equatable, Sendable {
+    package var source: UInt64
+    package var partition: UInt32
+    /// A file's path.
+    package var name: String
+    package init(source: UInt64, partition: UInt32, name: String) {
+      self.source = source
+      self.partition = partition
+      self.name = name
+    }
+  }
+
   /// A partition that was idle came back: from `offset` on, its floor is `floor` (microseconds of event time).
   package struct FloorJump: Equatable, Sendable {
     package var source: UInt64
@@ -73,6 +86,7 @@ package struct TickEntry: Equatable, Sendable {
 
   package var number: UInt64
   package var clockMicroseconds: Int64
+  package var partitions: [Partition] = []
   package var positions: [Position] = []
   package var floorJumps: [FloorJump] = []
   package var watermarkJumps: [WatermarkJump] = []

@@ -1,6 +1,92 @@
-// Engine: sessions, and the path from a statement's text to its answer.
+// Engine: sessions, the catalog, and the driver that keeps tables and views.
 //
-// - session: what one client has: it runs statements one after another.
-// - run: an ad-hoc SELECT is planned like a view, lowered to the same operators, fed once, and thrown away (DESIGN §2).
+// - session: what one client has: it runs statements one after another, and may have a transaction open.
+// - driver: the one thread that changes anything, tick by tick; sessions put requests into its queue and wait.
+// - stored relation: what a table or a materialized view holds. Readers scan it as of a snapshot.
+// - run: a SELECT asked once is planned like a view, lowered to the same operators, fed once, and thrown away (DESIGN §2).
 //
 // Invariant: a statement that this build cannot run is refused with 0A000 and its name; nothing is accepted and ignored.
+package import Dataflow
+package import Platform
+import SQLCatalog
+package import SQLTypes
+import StateMemory
+import Synchronization
+
+/// One instance: a catalog, its rows, and the driver's thread. `stop` ends it.
+package final class Engine: Sendable {
+  let space: StateSpace
+  let published: PublishedState
+  let clock: any Clock
+  private let queue: BoundedQueue<Command>
+  private let thread: Mutex<Platform.Thread?>
+
+  /// How many requests may wait for the driver; more senders wait.
+  private static let queueCapacity = 4096
+  /// Plans as deep as the parser lets through are lowered and run on the driver's thread.
+  private static let driverStackBytes = 8 << 20
+
+  /// Starts an engine; with a log, its ticks are applied first.
+  ///
+  /// - openLog: opens the log, on the driver's thread, which alone uses it; nil for an instance that keeps nothing.
+  /// - Errors: what opening throws, XX001 for a damaged log, 53000 if there is no thread.
+  package init(
+    clock: any Clock = SystemClock(), openLog: (@Sendable () throws(SQLError) -> any TickLog)? = nil
+  ) throws(SQLError) {
+    let space = StateSpace()
+    let published = PublishedState(catalog: Catalog(system: SystemView.all.map(\.relation)))
+    let queue = BoundedQueue<Command>(capacity: Self.queueCapacity)
+    self.space = space
+    self.published = published
+    self.clock = clock
+    self.queue = queue
+    let started = Reply<Void>()
+    do throws(PlatformError) {
+      thread = Mutex(
+        try Platform.Thread(named: "driver", stackBytes: Self.driverStackBytes) {
+          let driver: Driver
+          do throws(SQLError) {
+            driver = Driver(space: space, log: try openLog?(), clock: clock, published: published) { (command) throws(SQLError) in
+              try Self.push(command, queue)
+            }
+            try driver.replay()
+          } catch { return started.fulfil(.failure(error)) }
+          started.fulfil(.success(()))
+          driver.run(queue)
+        })
+    } catch {
+      throw SQLError(.insufficientResources, "the driver's thread does not start: \(error)")
+    }
+    do throws(SQLError) { try started.wait() } catch {
+      stop()
+      throw error
+    }
+  }
+
+  deinit { stop() }
+
+  /// Ends the driver after what is queued, and joins it. Later requests get 57P01.
+  package func stop() {
+    queue.close()
+    thread.withLock { $0.take() }?.join()
+  }
+
+  package func session(cancelToken: CancelToken = CancelToken()) -> Session {
+    Session(self, cancelToken: cancelToken)
+  }
+
+  func submit(_ command: Command) throws(SQLError) { try Self.push(command, queue) }
+
+  private static func push(_ command: Command, _ queue: BoundedQueue<Command>) throws(SQLError) {
+    do throws(QueueEnd) { try queue.push(command) } catch {
+      throw SQLError(.adminShutdown, "the engine is shutting down")
+    }
+  }
+
+  /// Asks the driver between two ticks.
+  func onDriver<Value: Sendable>(_ look: @escaping @Sendable (Driver) -> Value) throws(SQLError) -> Value {
+    let reply = Reply<Value>()
+    try submit(.inspect { reply.fulfil(.success(look($0))) })
+    return try reply.wait()
+  }
+}

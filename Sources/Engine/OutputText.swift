@@ -1,18 +1,15 @@
 package import Columnar
+import Planner
+package import SQLTypes
 
 extension Column {
   /// The text of row `row` as PostgreSQL sends it; nil for null.
-  package func outputText(_ row: Int) -> String? {
+  package func outputText(_ row: Int, as type: SQLType) -> String? {
     if isNull(row) { return nil }
-    switch physicalType {
-    case .bool: return value(row, as: UInt8.self) != 0 ? "t" : "f"
-    case .int16, .int32, .int64:
-      var digits: [UInt8] = []
-      appendInteger(row, to: &digits)
-      return String(decoding: digits, as: UTF8.self)
-    case .text: return text(row)
-    case .float32, .float64: preconditionFailure("no expression has a float type yet")
-    }
+    if type == .boolean { return value(row, as: UInt8.self) != 0 ? "t" : "f" }
+    var bytes: [UInt8] = []
+    appendText(row, as: type, to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
   }
 }
 
@@ -20,7 +17,7 @@ extension StatementResult {
   /// The rows' texts, nil for null: for shells and tests, not for the data plane.
   package var textRows: [[String?]] {
     batches.flatMap { batch in
-      (0..<batch.count).map { row in batch.columns.map { $0.outputText(row) } }
+      (0..<batch.count).map { row in zip(batch.columns, columns ?? []).map { $0.outputText(row, as: $1.type) } }
     }
   }
 }

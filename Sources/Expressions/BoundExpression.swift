@@ -38,7 +38,7 @@ package indirect enum BoundExpression: Sendable {
   }
 
   package static func null(_ type: SQLType) -> BoundExpression {
-    .constant(.allNull(type.physicalType ?? .text, count: 1), type)
+    .constant(.allNull(type.physicalType, count: 1), type)
   }
 }
 
@@ -50,12 +50,17 @@ package struct ScalarFunction: Sendable {
   package let name: String
   package let arguments: [SQLType]
   package let result: SQLType
+  /// Whether it has a value for all arguments.
+  package let neverFails: Bool
   package let kernel: Kernel
 
-  package init(_ name: String, _ arguments: [SQLType], _ result: SQLType, kernel: @escaping Kernel) {
+  package init(
+    _ name: String, _ arguments: [SQLType], _ result: SQLType, neverFails: Bool = false, kernel: @escaping Kernel
+  ) {
     self.name = name
     self.arguments = arguments
     self.result = result
+    self.neverFails = neverFails
     self.kernel = kernel
   }
 }
@@ -74,10 +79,25 @@ package struct FunctionOutput: Sendable {
   package init(_ result: KernelResult, _ type: SQLType) {
     column = result.column
     errors = result.failures.map { failure in
-      switch failure.fault {
-      case .divisionByZero: (failure.row, .divisionByZero())
-      case .outOfRange: (failure.row, .outOfRange(type))
-      }
+      (failure.row, failure.fault.error(type))
+    }
+  }
+
+  package init(_ result: CheckedResult) {
+    column = result.column
+    errors = result.errors
+  }
+}
+
+extension KernelFault {
+  /// The fault of an operation that gives a `type`, as PostgreSQL words it.
+  fileprivate func error(_ type: SQLType) -> SQLError {
+    switch (self, type) {
+    case (.divisionByZero, _): .divisionByZero()
+    case (.underflow, _): SQLError(.numericValueOutOfRange, "value out of range: underflow")
+    case (.outOfRange, .real), (.outOfRange, .double):
+      SQLError(.numericValueOutOfRange, "value out of range: overflow")
+    case (.outOfRange, _): .outOfRange(type)
     }
   }
 }

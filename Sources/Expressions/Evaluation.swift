@@ -43,6 +43,12 @@ extension BoundExpression {
   ) -> Column {
     var result = operands[0].evaluate(input, errors: &errors)
     for operand in operands.dropFirst() {
+      if operand.neverFails {
+        // Cheaper for all rows than to gather those that reach it.
+        let next = operand.evaluate(input, errors: &errors)
+        result = isTrueEnough ? .or(result, next) : .and(result, next)
+        continue
+      }
       let going = Selection.whereNotTrue(isTrueEnough ? result : .isTrue(.not(result)))
       if going.count == 0 { break }
       let next = operand.evaluate(on: going, of: input, errors: &errors)
@@ -57,7 +63,12 @@ extension BoundExpression {
   private func evaluate(on selection: Selection, of input: Batch, errors: inout RowErrors) -> Column {
     if selection.count == input.count { return evaluate(input, errors: &errors) }
     var branchErrors = RowErrors()
-    let column = evaluate(input.gather(selection), errors: &branchErrors)
+    let read = readColumns
+    // Only what is read is gathered; the other columns keep their places.
+    let columns = input.columns.enumerated().map { index, column in
+      read.contains(index) ? column.gather(selection) : .allNull(column.physicalType, count: selection.count)
+    }
+    let column = evaluate(Batch(count: selection.count, columns: columns), errors: &branchErrors)
     errors.append(branchErrors, from: selection)
     return column
   }
@@ -66,7 +77,7 @@ extension BoundExpression {
     _ branches: [(condition: BoundExpression, result: BoundExpression)], _ otherwise: BoundExpression, _ type: SQLType,
     _ input: Batch, errors: inout RowErrors
   ) -> Column {
-    let physicalType = type.physicalType ?? .text
+    let physicalType = type.physicalType
     var parts: [(Selection, Column)] = []
     var rest = Array(0..<input.count)
     for (condition, result) in branches where !rest.isEmpty {
@@ -100,7 +111,7 @@ extension BoundExpression {
       let missing = Selection.whereTrue(isNull)
       rest = (0..<missing.count).map { rest[missing[$0]] }
     }
-    return .scatter(parts, type.physicalType ?? .text, count: input.count)
+    return .scatter(parts, type.physicalType, count: input.count)
   }
 
   private static func evaluateNullOnError(_ operand: BoundExpression, _ input: Batch) -> Column {

@@ -5,55 +5,25 @@ package import SQLTypes
 package enum FunctionTable {
   package enum Kind: Sendable { case function, prefixOperator, infixOperator }
 
-  private static let integers: [SQLType] = [.smallint, .integer, .bigint]
-
-  private static let infixOperators: [String: [ScalarFunction]] = {
-    var table: [String: [ScalarFunction]] = [:]
-    func add(_ function: ScalarFunction) { table[function.name, default: []].append(function) }
-    let arithmetic: [(String, ArithmeticOperator)] = [
-      ("+", .add), ("-", .subtract), ("*", .multiply), ("/", .divide), ("%", .remainder),
-    ]
-    for (name, op) in arithmetic {
-      for type in integers {
-        add(ScalarFunction(name, [type, type], type) { arguments, _ in
-          FunctionOutput(Column.arithmetic(op, arguments[0], arguments[1]), type)
-        })
-      }
-    }
-    let comparisons: [(String, ComparisonOperator)] = [
-      ("=", .equal), ("<>", .notEqual), ("<", .less), ("<=", .lessOrEqual), (">", .greater), (">=", .greaterOrEqual),
-    ]
-    for (name, op) in comparisons {
-      for type in integers + [.text, .boolean] {
-        add(ScalarFunction(name, [type, type], .boolean) { arguments, _ in
-          FunctionOutput(.compare(op, arguments[0], arguments[1]))
-        })
-      }
-    }
-    add(ScalarFunction("||", [.text, .text], .text) { arguments, _ in
-      FunctionOutput(.concatenate(arguments[0], arguments[1]))
-    })
-    return table
-  }()
-
-  private static let prefixOperators: [String: [ScalarFunction]] = [
-    "-": integers.map { type in
-      ScalarFunction("-", [type], type) { arguments, _ in FunctionOutput(Column.negate(arguments[0]), type) }
-    },
-    "+": integers.map { type in ScalarFunction("+", [type], type) { arguments, _ in FunctionOutput(arguments[0]) } },
-    "@": integers.map { type in
-      ScalarFunction("@", [type], type) { arguments, _ in FunctionOutput(Column.absolute(arguments[0]), type) }
-    },
-  ]
-
-  private static let functions: [String: [ScalarFunction]] = {
-    var table: [String: [ScalarFunction]] = [:]
-    func add(_ function: ScalarFunction) { table[function.name, default: []].append(function) }
-    for type in integers {
-      add(ScalarFunction("abs", [type], type) { arguments, _ in FunctionOutput(Column.absolute(arguments[0]), type) })
-      add(ScalarFunction("mod", [type, type], type) { arguments, _ in
-        FunctionOutput(Column.arithmetic(.remainder, arguments[0], arguments[1]), type)
+  private static let infixOperators = byName(
+    NumberOperators.infix + BitOperators.infix + DateTimeOperators.infix + Comparisons.infix + [
+      Overload(ScalarFunction("||", [.text, .text], .text, neverFails: true) { arguments, _ in
+        FunctionOutput(.concatenate(arguments[0], arguments[1]))
       })
+    ])
+
+  private static let prefixOperators = byName(NumberOperators.prefix + BitOperators.prefix + DateTimeOperators.prefix)
+
+  private static func byName(_ overloads: [Overload]) -> [String: [Overload]] {
+    Dictionary(grouping: overloads, by: \.function.name)
+  }
+
+  private static let functions: [String: [Overload]] = {
+    var functions: [ScalarFunction] = []
+    func add(_ function: ScalarFunction) { functions.append(function) }
+    for type in NumberOperators.integers + NumberOperators.floats + [.numeric(nil)] {
+      add(NumberOperators.absolute("abs", type))
+      if !NumberOperators.floats.contains(type) { add(NumberOperators.arithmetic("mod", .remainder, type)) }
     }
     for name in ["length", "char_length", "character_length"] {
       add(ScalarFunction(name, [.text], .integer) { arguments, _ in FunctionOutput(.characterCount(arguments[0])) })
@@ -65,7 +35,7 @@ package enum FunctionTable {
     add(ScalarFunction("lower", [.text], .text) { arguments, _ in
       FunctionOutput(.changeCase(arguments[0], toUpper: false))
     })
-    return table
+    return byName(functions.map { Overload($0) })
   }()
 
   /// `text LIKE pattern ESCAPE escape`; nil is no escape character.
@@ -92,45 +62,19 @@ package enum FunctionTable {
       case .prefixOperator: prefixOperators[name]
       case .infixOperator: infixOperators[name]
       }
-    let candidates = (overloads ?? []).filter { $0.arguments.count == arguments.count }
-    if let exact = exactMatch(candidates, kind, arguments) { return exact }
-    var fitting = candidates.filter { candidate in
-      zip(arguments, candidate.arguments).allSatisfy { Casts.context($0, $1) == .implicit }
-    }
-    // `text || anything`: the other side becomes text, as PostgreSQL's anynonarray overloads do it.
-    if fitting.isEmpty, name == "||", arguments.contains(where: { $0.isText || $0 == .unknown }) { fitting = candidates }
-    fitting = best(of: fitting) { candidate in
-      zip(arguments, candidate.arguments).count { $0 == $1 || ($0.isText && $1.isText) }
-    }
-    fitting = best(of: fitting) { candidate in
-      zip(arguments, candidate.arguments).count { $0 == $1 || $1.isPreferred }
-    }
-    if fitting.count > 1 {
-      // An argument of unknown type is a text if some overload takes one there.
-      for index in arguments.indices where arguments[index] == .unknown {
-        let texts = fitting.filter { $0.arguments[index].isText }
-        if !texts.isEmpty { fitting = texts }
+    let types = arguments.map(\.withoutModifiers)
+    switch OverloadResolution.choose(overloads ?? [], types, isInfix: kind == .infixOperator) {
+    case .chosen(let function): return function
+    case .ambiguous: throw ambiguous(name, kind, arguments, at: range)
+    case .undefined:
+      // `text || anything`: the other side becomes text, as PostgreSQL's anynonarray overloads do it.
+      if name == "||", kind == .infixOperator, let first = overloads?.first,
+        arguments.contains(where: { $0.isText || $0 == .unknown })
+      {
+        return first.function
       }
+      throw undefined(name, kind, arguments, at: range)
     }
-    guard let first = fitting.first else { throw undefined(name, kind, arguments, at: range) }
-    guard fitting.count == 1 else { throw ambiguous(name, kind, arguments, at: range) }
-    return first
-  }
-
-  private static func exactMatch(
-    _ candidates: [ScalarFunction], _ kind: Kind, _ arguments: [SQLType]
-  ) -> ScalarFunction? {
-    var wanted = arguments.map { type in if case .varchar = type { SQLType.text } else { type } }
-    if kind == .infixOperator, wanted.contains(.unknown), let known = wanted.first(where: { $0 != .unknown }) {
-      // An operator's literal is assumed to have the type of the other side.
-      wanted = [known, known]
-    }
-    return candidates.first { $0.arguments == wanted }
-  }
-
-  private static func best(of candidates: [ScalarFunction], _ score: (ScalarFunction) -> Int) -> [ScalarFunction] {
-    let top = candidates.map(score).max() ?? 0
-    return candidates.filter { score($0) == top }
   }
 
   /// PostgreSQL's two word orders: `function f(integer) does not exist`, `operator does not exist: integer + boolean`.
@@ -164,9 +108,4 @@ package enum FunctionTable {
       .ambiguousFunction, complaint("is not unique", name, kind, arguments),
       hint: "Could not choose a best candidate \(noun). You might need to add explicit type casts.", at: range)
   }
-}
-
-extension SQLType {
-  /// The type of its category that wins where several fit.
-  fileprivate var isPreferred: Bool { self == .text || self == .boolean }
 }

@@ -6,6 +6,8 @@
 //   are decoded; of two equal ones the last counts; a missing one is NULL; an undeclared one is skipped but must be well-formed.
 // - slice: text by place and length, in the input, or in the arena when escapes had to be decoded.
 // - bad record: a record that makes no row. It leaves nothing in the columns, and a `BadRecord` says why.
+// - decoder: scans a block of lines, and makes columns of what the scanner found (`RowDecoder`, `UpsertDecoder`); long texts stay in
+//   the block, which the columns hold.
 // - guess: the key that stood at this place in an earlier record, as it is spelt; right guesses are one comparison of 32 bytes.
 //
 // Invariants:

@@ -20,11 +20,11 @@ extension JSONScanner {
     guard let end = skipValue(start) else { return nil }
     let slot: TextValues.Slot
     switch start.pointee {
-    case UInt8(ascii: "n"):
+    case UInt8(ascii: "n") where kind != .member:
       columns.columns[field].slots[row] = 0
       columns.columns[field].nulls[row] = 1
       return end
-    case quote where kind != .json:
+    case quote where kind.rawValue < ScanKind.json.rawValue:
       if hasEscapes {
         let slice = decode(start + 1, end - 1, into: &columns)
         let bytes = Bytes(columns.arenaBytes)
@@ -60,7 +60,7 @@ extension JSONScanner {
       let number = TextValues.trim(start, count)
       if !TextValues.isNumeric(number.start, number.count) { return .fault(.invalidValue) }
       return slice(number.start, number.count, arena)
-    case .text, .moment, .json:
+    case .text, .moment, .json, .member:
       return slice(start, count, arena)
     }
   }

@@ -2,7 +2,7 @@ internal import CScan
 
 /// Reads JSON lines into `ScanColumns`, after a schema. It keeps nothing between scans but its guesses of the key order.
 ///
-/// - Cost: O(bytes); per key that was guessed wrong also O(fields).
+/// - Cost: O(bytes), whatever the number of fields.
 @safe
 package struct JSONScanner: ~Copyable {
   typealias Bytes = UnsafePointer<UInt8>
@@ -19,6 +19,7 @@ package struct JSONScanner: ~Copyable {
   static let paddingBytes = 64
 
   package let fields: [ScanField]
+  private let names: FieldNames
   let guesses: UnsafeMutablePointer<Guess>
   let guessTexts: UnsafeMutablePointer<UInt8>
   var guessCount = 0
@@ -33,6 +34,7 @@ package struct JSONScanner: ~Copyable {
 
   package init(_ fields: [ScanField]) {
     self.fields = fields
+    names = FieldNames(fields)
     guesses = .allocate(capacity: Self.guessLimit)
     guessTexts = .allocate(capacity: Self.guessLimit * Self.guessBytes)
     guessTexts.initialize(repeating: 0, count: Self.guessLimit * Self.guessBytes)
@@ -48,8 +50,11 @@ package struct JSONScanner: ~Copyable {
   ///
   /// - `input`: below 2 GiB, starting at the start of a line. Slices point into it.
   /// - `isFinal`: whether the input ends here, so that a last line without a line feed counts. Otherwise such a line is left.
+  /// - `recordLimit`: stops behind that many records; positive.
   /// - `columns`: made for the same fields.
-  package mutating func scan(_ input: Span<UInt8>, isFinal: Bool, into columns: inout ScanColumns) -> Int {
+  package mutating func scan(
+    _ input: Span<UInt8>, isFinal: Bool, recordLimit: Int = .max, into columns: inout ScanColumns
+  ) -> Int {
     precondition(input.count < 1 << 31, "input of 2 GiB or more")
     precondition(columns.fields == fields, "columns of another schema")
     columns.clear()
@@ -58,10 +63,10 @@ package struct JSONScanner: ~Copyable {
       let count = buffer.count
       let inPlace = endOfLines(start, count - Self.paddingBytes)
       origin = UInt(bitPattern: start)
-      lines(start, start + inPlace, into: &columns)
+      let done = lines(start, start + inPlace, recordLimit, into: &columns)
       let end = isFinal ? count : max(endOfLines(start, count), inPlace)
-      if end > inPlace { tail(start + inPlace, end - inPlace, into: &columns) }
-      return end
+      if done < start + inPlace || end == inPlace || columns.recordCount == recordLimit { return done - start }
+      return inPlace + tail(start + inPlace, end - inPlace, recordLimit, into: &columns)
     }
   }
 
@@ -72,8 +77,8 @@ package struct JSONScanner: ~Copyable {
     return end
   }
 
-  /// Scans lines that lie too near to the input's end to be read past, in a padded copy.
-  private mutating func tail(_ start: Bytes, _ count: Int, into columns: inout ScanColumns) {
+  /// Scans lines that lie too near to the input's end to be read past, in a padded copy. Returns how many bytes are done with.
+  private mutating func tail(_ start: Bytes, _ count: Int, _ recordLimit: Int, into columns: inout ScanColumns) -> Int {
     let copy = UnsafeMutablePointer<UInt8>.allocate(capacity: count + 1 + Self.paddingBytes)
     defer { copy.deallocate() }
     copy.initialize(from: start, count: count)
@@ -81,13 +86,14 @@ package struct JSONScanner: ~Copyable {
     let hasLineFeed = copy[count - 1] == lineFeed
     if !hasLineFeed { copy[count] = lineFeed }
     origin = UInt(bitPattern: copy) &- (UInt(bitPattern: start) &- origin)
-    lines(Bytes(copy), Bytes(copy) + count + (hasLineFeed ? 0 : 1), into: &columns)
+    let end = lines(Bytes(copy), Bytes(copy) + count + (hasLineFeed ? 0 : 1), recordLimit, into: &columns)
+    return min(end - Bytes(copy), count)
   }
 
-  /// Scans whole lines, the last of which ends at `end`.
-  private mutating func lines(_ start: Bytes, _ end: Bytes, into columns: inout ScanColumns) {
+  /// Scans whole lines, the last of which ends at `end`, up to a number of records. Returns the end of the last one scanned.
+  private mutating func lines(_ start: Bytes, _ end: Bytes, _ recordLimit: Int, into columns: inout ScanColumns) -> Bytes {
     var next = start
-    while next < end {
+    while next < end, columns.recordCount < recordLimit {
       let line = next
       let first = skipSpace(next)
       if first.pointee == lineFeed {
@@ -117,6 +123,7 @@ package struct JSONScanner: ~Copyable {
       columns.clearRow()
       columns.arenaCount = arenaMark
     }
+    return next
   }
 
   private func report(_ bad: BadRecord, in columns: inout ScanColumns) { columns.badRecords.append(bad) }
@@ -180,7 +187,7 @@ package struct JSONScanner: ~Copyable {
           column.pointee.slots[row] = UInt64(bitPattern: value)
           column.pointee.nulls[row] = 0
           at = after
-        } else if kind.rawValue >= ScanKind.text.rawValue, at.pointee == quote, kind != .json, let after = plainString(at) {
+        } else if kind == .text || kind == .moment, at.pointee == quote, let after = plainString(at) {
           let slice = ScanSlice(place: UInt32(truncatingIfNeeded: offset(at + 1)), length: after - at - 2)
           column.pointee.slots[row] = unsafeBitCast(slice, to: UInt64.self)
           column.pointee.nulls[row] = 0
@@ -254,14 +261,20 @@ package struct JSONScanner: ~Copyable {
 
   /// The declared field of that name; of equal declared names the first. -1 if there is none.
   private func field(named name: Bytes, count: Int) -> Int {
-    for index in fields.indices where fields[index].name.count == count {
-      let isEqual = fields[index].name.withUnsafeBufferPointer { declared in
-        for position in 0..<count where declared[position] != name[position] { return false }
-        return true
+    var slot = names.slot(of: UnsafeBufferPointer(start: name, count: count))
+    while true {
+      let index = names.field(at: slot)
+      if index < 0 { return -1 }
+      let declared = fields[index].name
+      if declared.count == count {
+        let isEqual = declared.withUnsafeBufferPointer { declared in
+          for position in 0..<count where declared[position] != name[position] { return false }
+          return true
+        }
+        if isEqual { return index }
       }
-      if isEqual { return index }
+      slot += 1
     }
-    return -1
   }
 
   @inline(__always)

@@ -18,14 +18,16 @@ package struct ScanColumns: ~Copyable {
   package var recordCount: Int { rowCount + badRecords.count }
 
   let columns: UnsafeMutablePointer<Column>
-  private(set) var capacity = 1024
+  private(set) var capacity: Int
   var lineOffsets: UnsafeMutablePointer<UInt32>
   private(set) var arenaBytes: UnsafeMutablePointer<UInt8>
   private var arenaCapacity = 1024
   var arenaCount = 0
 
-  package init(_ fields: [ScanField]) {
+  /// - capacity: rows that there is room for at first.
+  package init(_ fields: [ScanField], capacity: Int = 1024) {
     self.fields = fields
+    self.capacity = capacity
     columns = .allocate(capacity: max(fields.count, 1))
     lineOffsets = .allocate(capacity: capacity)
     arenaBytes = .allocate(capacity: arenaCapacity)

@@ -8,6 +8,7 @@ package enum ScanKind: UInt8, Sendable {
   case text  // slice: a string's text, or the JSON text of any other value
   case moment  // slice like text, for date, time and timestamp: whoever reads them decides
   case json  // slice: the JSON text of any value
+  case member  // slice: the JSON text of any value, that of a null too; NULL only where it is missing
 
   /// Whether the column holds `ScanSlice`s.
   package var isSlice: Bool { rawValue >= ScanKind.numeric.rawValue }

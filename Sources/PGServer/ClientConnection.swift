@@ -10,6 +10,7 @@ import Synchronization
 final class ClientConnection: Sendable {
   let secretKey: Int32
   let cancelToken: CancelToken
+  private let engine: Engine
   private let socket: Platform.Connection
   private let id: Int32
   private let isRefused: Bool
@@ -18,9 +19,10 @@ final class ClientConnection: Sendable {
   private let thread = Mutex<Platform.Thread?>(nil)
 
   init(
-    _ socket: Platform.Connection, id: Int32, isRefused: Bool, stopped: Wakeup,
+    _ engine: Engine, _ socket: Platform.Connection, id: Int32, isRefused: Bool, stopped: Wakeup,
     cancelOther: @escaping @Sendable (Int32, Int32) -> Void
   ) throws(PlatformError) {
+    self.engine = engine
     self.socket = socket
     self.id = id
     self.isRefused = isRefused
@@ -34,7 +36,9 @@ final class ClientConnection: Sendable {
   /// those. Only touched pages cost memory.
   func start(whenEnded: @escaping @Sendable () -> Void) throws(PlatformError) {
     let started = try Platform.Thread(named: "client \(id)", stackBytes: 1024 << 10) { [self] in
-      var conversation = Conversation(cancelToken: cancelToken)
+      var conversation = Conversation(engine.session(cancelToken: cancelToken)) { [self] (bytes) throws(SQLError) in
+        try sendLive(bytes)
+      }
       serve(&conversation)
       socket.shutDown()
       whenEnded()
@@ -69,6 +73,23 @@ final class ClientConnection: Sendable {
     if conversation.output.isEmpty { return }
     try socket.send(conversation.output, or: stopped)
     conversation.outputSent()
+  }
+
+  /// Sends rows of a statement that goes on.
+  ///
+  /// - Errors: 57P01 when the server stops, 57014 when the client says anything or goes: it wants no more rows.
+  private func sendLive(_ bytes: [UInt8]) throws(SQLError) {
+    if stopped.isSignalled {
+      throw SQLError(.adminShutdown, "terminating connection due to administrator command")
+    }
+    do throws(PlatformError) {
+      if !bytes.isEmpty { try socket.send(bytes, or: stopped) }
+      if try socket.waitReadable(or: nil, timeoutMilliseconds: 0) == .ready {
+        throw PlatformError.cancelled
+      }
+    } catch {
+      throw SQLError(.queryCanceled, "canceling statement: the client has sent something else, or is gone")
+    }
   }
 
   /// - Returns: whether the connection goes on.
@@ -111,7 +132,13 @@ struct Conversation {
   private var statements: [StatementID: (text: String, plan: PreparedStatement?)] = [:]
   private var portals: [PortalID: (text: String, state: Portal)] = [:]
 
-  init(cancelToken: CancelToken) { session = Session(cancelToken: cancelToken) }
+  /// Sends rows of a statement that goes on; without bytes it only looks whether the client still listens.
+  private let sendLive: ([UInt8]) throws(SQLError) -> Void
+
+  init(_ session: Session, sendLive: @escaping ([UInt8]) throws(SQLError) -> Void) {
+    self.session = session
+    self.sendLive = sendLive
+  }
 
   var output: [UInt8] { encoder.bytes }
   mutating func outputSent() { encoder.removeAll() }
@@ -145,7 +172,7 @@ struct Conversation {
       } catch { return fail(error, sql) }
     case .bind(let id, let statement, let message): return bind(id, statement, message)
     case .describeStatement(let id):
-      let columns = statements[id]?.plan?.columns
+      let columns = statements[id]?.plan?.columns ?? nil
       return wire.describedStatement(parameterTypes: [], fields: columns.map(fields), into: &encoder)
     case .describePortal(let id): return wire.describedPortal(fields: portalColumns(id).map(fields), into: &encoder)
     case .execute(let id, let maxRows): return execute(id, maxRows)
@@ -158,12 +185,24 @@ struct Conversation {
     case .abort, .abortCopy: return wire.aborted()
     case .sync:
       portals.removeAll()
-      return wire.readyForQuery(.idle, into: &encoder)
+      return wire.readyForQuery(status, into: &encoder)
     case .beginTLS, .authenticate, .copyData, .copyDone:
       preconditionFailure("the server offers no TLS, asks no password and begins no COPY")
     case .proceed, .flush, .beginCopyIn, .close, .cancel, .openSession:
       preconditionFailure("the connection performs \(action) itself")
     }
+  }
+
+  private var status: PGWire.TransactionStatus {
+    switch session.transactionStatus {
+    case .idle: .idle
+    case .inBlock: .open
+    case .failed: .failed
+    }
+  }
+
+  private mutating func tell(_ notices: [Notice]) {
+    for notice in notices { encoder.notice(SQLError(notice.state, notice.message), severity: notice.severity) }
   }
 
   private mutating func fail(_ error: SQLError, _ statement: String) -> ConnectionProtocol.Action {
@@ -175,8 +214,12 @@ struct Conversation {
     portals[.unnamed] = nil
     do throws(SQLError) {
       let count = try session.run(sql) { (result) throws(SQLError) in
-        encoder.rowDescription(fields(result.columns))
-        _ = writeRows(result, from: 0, limit: 0)
+        tell(result.notices)
+        if let columns = result.columns {
+          encoder.rowDescription(fields(columns))
+          _ = writeRows(result, from: 0, limit: 0)
+          if let live = result.live { try follow(live, columns) }
+        }
         _ = wire.commandCompleted(result.tag, into: &encoder)
       }
       if count == 0 { _ = wire.emptyQuery(into: &encoder) }
@@ -188,7 +231,7 @@ struct Conversation {
     _ id: PortalID, _ statement: StatementID, _ message: BindMessage
   ) -> ConnectionProtocol.Action {
     guard let (text, plan) = statements[statement] else { preconditionFailure("the protocol knows its statements") }
-    let columnCount = plan?.columns.count ?? 0
+    let columnCount = plan?.columns?.count ?? 0
     do throws(SQLError) {
       if try message.formats(ofResultColumns: columnCount).contains(.binary) {
         throw SQLError.unsupported("a result in binary format", at: nil)
@@ -213,14 +256,21 @@ struct Conversation {
       var sent = 0
       switch state {
       case .empty: return wire.emptyQuery(into: &encoder)
-      case .statement(let plan): result = try session.execute(plan)
+      case .statement(let plan):
+        result = try session.execute(plan)
+        tell(result.notices)
+        if let live = result.live {
+          try follow(live, result.columns ?? [])
+          return wire.commandCompleted(result.tag, into: &encoder)
+        }
       case .running(let running, let before): (result, sent) = (running, before)
       }
+      guard result.columns != nil else { return wire.commandCompleted(result.tag, into: &encoder) }
       let written = writeRows(result, from: sent, limit: maxRows)
       portals[id] = (text, .running(result, sent: sent + written))
       // As PostgreSQL: a portal that gave exactly as many rows as asked for does not yet know that it is at its end.
       if maxRows > 0 && written == maxRows { return wire.suspended(into: &encoder) }
-      return wire.commandCompleted("SELECT \(written)", into: &encoder)
+      return wire.commandCompleted(result.isQuery ? "SELECT \(written)" : result.tag, into: &encoder)
     } catch { return fail(error, text) }
   }
 
@@ -234,14 +284,25 @@ struct Conversation {
         if number < start { continue }
         if limit > 0 && written == limit { return written }
         encoder.beginRow(columnCount: batch.columns.count)
-        for column in batch.columns {
-          if let text = column.outputText(row) { encoder.value(text) } else { encoder.null() }
+        for (column, output) in zip(batch.columns, result.columns ?? []) {
+          if let text = column.outputText(row, as: output.type) { encoder.value(text) } else { encoder.null() }
         }
         encoder.endRow()
         written += 1
       }
     }
     return written
+  }
+
+  /// Writes rows as they come, until the client has enough.
+  private mutating func follow(_ live: LiveRows, _ columns: [OutputColumn]) throws(SQLError) {
+    defer { live.close() }
+    while let batches = try live.next(timeoutMilliseconds: 100) {
+      try session.checkCancelled()
+      _ = writeRows(StatementResult(columns: columns, batches: batches, tag: ""), from: 0, limit: 0)
+      try sendLive(encoder.bytes)
+      encoder.removeAll()
+    }
   }
 
   private func fields(_ columns: [OutputColumn]) -> [WireField] {

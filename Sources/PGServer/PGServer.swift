@@ -5,7 +5,7 @@
 //
 // Invariant: whatever bytes a client sends, the server answers an error or closes that connection, and no other one notices.
 
-import Engine
+package import Engine
 package import Platform
 import Synchronization
 
@@ -20,12 +20,14 @@ package final class Server: Sendable {
 
   package static let connectionLimit = 200
 
+  private let engine: Engine
   private let listener: Listener
   private let stopped: Wakeup
   private let running = Mutex(Running())
 
   /// Listens on the loopback interface; port 0 takes a free one.
-  package init(port: UInt16) throws(PlatformError) {
+  package init(_ engine: Engine, port: UInt16) throws(PlatformError) {
+    self.engine = engine
     listener = try Listener(tcp: "127.0.0.1", port: port)
     stopped = try Wakeup()
   }
@@ -50,7 +52,7 @@ package final class Server: Sendable {
       return (running.lastID, running.connections.count)
     }
     let connection = try ClientConnection(
-      socket, id: id, isRefused: count >= Self.connectionLimit, stopped: stopped) { [self] processID, secretKey in
+      engine, socket, id: id, isRefused: count >= Self.connectionLimit, stopped: stopped) { [self] processID, secretKey in
       cancel(processID, secretKey)
     }
     running.withLock { $0.connections[id] = connection }

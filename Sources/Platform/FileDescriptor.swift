@@ -56,6 +56,13 @@ package struct FileDescriptor: ~Copyable, Sendable {
     return Int(try check("read", unsafe bytes.withUnsafeMutableBytes { unsafe cp_read(raw, $0.baseAddress, $0.count) }))
   }
 
+  /// Reads at `offset` into memory of the caller; returns how many bytes came, 0 at the end.
+  package func read(into bytes: inout MutableRawSpan, at offset: Int) throws(PlatformError) -> Int {
+    let raw = raw
+    return Int(
+      try check("pread", unsafe bytes.withUnsafeMutableBytes { unsafe cp_pread(raw, $0.baseAddress, $0.count, Int64(offset)) }))
+  }
+
   /// Reads at `offset` until `bytes` is full, or throws `.endOfFile`.
   package func readFully(into bytes: inout MutableRawSpan, at offset: Int) throws(PlatformError) {
     let raw = raw

@@ -3,10 +3,10 @@ import SQLTypes
 extension Parser {
   /// stmt.
   mutating func parseStatement() throws(SQLError) -> Statement {
-    let outer = try enter()
+    let outer = try enter(weight: 4)
     let start = start
     let kind = try parseStatementKind()
-    try leave(outer)
+    try leave(outer, weight: 4)
     return Statement(kind, range(from: start))
   }
 

@@ -3,7 +3,7 @@ import SQLTypes
 extension Parser {
   /// Typename: `[SETOF] SimpleTypename { '[' [n] ']' }`, `type ARRAY [n]`, `ARRAY<t>`, `STRUCT<name t, …>`, `MAP<k, v>`.
   mutating func parseTypeName() throws(SQLError) -> TypeName {
-    let outer = try enter()
+    let outer = try enter(weight: 6)
     let start = start
     if isWord("setof") { throw unsupported("SETOF") }
     var type = try parseSimpleTypeName()
@@ -27,7 +27,7 @@ extension Parser {
     }
     type.arrayDimensions = dimensions + type.arrayDimensions
     type.range = range(from: start)
-    try leave(outer)
+    try leave(outer, weight: 6)
     return type
   }
 

@@ -38,7 +38,25 @@ extension Printer {
     put(")")
   }
 
+  /// Each group of rules is a function of its own, because the frame of this one is taken at every level of a tree.
   mutating func expr(_ value: Expr) {
+    switch value.kind {
+    case .null, .boolean, .integer, .decimal, .string, .typedLiteral, .interval, .column, .star, .parameter, .current,
+      .defaultValue:
+      leaf(value)
+    case .unary, .binary, .and, .or, .not, .isTest, .isDistinct, .collate, .atTimeZone, .overlaps: operation(value)
+    case .between, .like, .inList, .inQuery, .quantified: predicate(value)
+    case .cast, .element, .slice, .field, .fields: postfix(value)
+    case .extract, .substring, .substringSimilar, .position, .trim, .overlay: special(value)
+    case .arrayQuery, .exists, .subquery: queryOperand(value)
+    case .call(let function): call(function)
+    case .caseWhen(let operand, let whens, let otherwise): caseWhen(operand, whens, otherwise)
+    case .row, .array, .coalesce, .nullIf, .greatest, .least, .grouping: listed(value)
+    }
+  }
+
+  @inline(never)
+  private mutating func leaf(_ value: Expr) {
     switch value.kind {
     case .null: put("NULL")
     case .boolean(let isTrue): put(isTrue ? "TRUE" : "FALSE")
@@ -64,6 +82,17 @@ extension Printer {
       }
       put("*")
     case .parameter(let number): put("$", String(number))
+    case .current(let value, let precision):
+      put(value.rawValue)
+      if let precision { put("(", String(precision), ")") }
+    case .defaultValue: put("DEFAULT")
+    default: preconditionFailure("expr() sends leaves only")
+    }
+  }
+
+  @inline(never)
+  private mutating func operation(_ value: Expr) {
+    switch value.kind {
     case .unary(let name, let right):
       put(name)
       if name != "-" && name != "+" { put(" ") }
@@ -97,13 +126,13 @@ extension Printer {
       operand(left)
       put(" OVERLAPS ")
       operand(right)
-    case .between, .like, .inList, .inQuery, .quantified: predicate(value)
-    case .call(let function): call(function)
-    case .row(let list): call("ROW", list)
-    case .array(let elements):
-      put("ARRAY[")
-      exprs(elements)
-      put("]")
+    default: preconditionFailure("expr() sends operators only")
+    }
+  }
+
+  @inline(never)
+  private mutating func queryOperand(_ value: Expr) {
+    switch value.kind {
     case .arrayQuery(let query):
       put("ARRAY")
       subquery(query)
@@ -111,21 +140,29 @@ extension Printer {
       put("EXISTS ")
       subquery(query)
     case .subquery(let query): subquery(query)
-    case .cast, .element, .slice, .field, .fields: postfix(value)
-    case .caseWhen(let operand, let whens, let otherwise): caseWhen(operand, whens, otherwise)
+    default: preconditionFailure("expr() sends queries only")
+    }
+  }
+
+  /// What is a word and a list.
+  @inline(never)
+  private mutating func listed(_ value: Expr) {
+    switch value.kind {
+    case .row(let list): call("ROW", list)
+    case .array(let elements):
+      put("ARRAY[")
+      exprs(elements)
+      put("]")
     case .coalesce(let list): call("COALESCE", list)
     case .nullIf(let left, let right): call("NULLIF", [left, right])
     case .greatest(let list): call("GREATEST", list)
     case .least(let list): call("LEAST", list)
     case .grouping(let list): call("GROUPING", list)
-    case .current(let value, let precision):
-      put(value.rawValue)
-      if let precision { put("(", String(precision), ")") }
-    case .defaultValue: put("DEFAULT")
-    case .extract, .substring, .substringSimilar, .position, .trim, .overlay: special(value)
+    default: preconditionFailure("expr() sends lists only")
     }
   }
 
+  @inline(never)
   private mutating func predicate(_ value: Expr) {
     let tighter = Precedence.between + 1
     switch value.kind {
@@ -166,6 +203,7 @@ extension Printer {
     }
   }
 
+  @inline(never)
   private mutating func postfix(_ value: Expr) {
     switch value.kind {
     case .cast(let left, let type, let isTry):
@@ -215,6 +253,7 @@ extension Printer {
     }
   }
 
+  @inline(never)
   private mutating func caseWhen(_ operand: Expr?, _ whens: [CaseWhen], _ otherwise: Expr?) {
     put("CASE")
     if let operand {
@@ -235,6 +274,7 @@ extension Printer {
   }
 
   /// Functions with words between their arguments.
+  @inline(never)
   private mutating func special(_ value: Expr) {
     func clause(_ word: String, _ part: Expr?) {
       guard let part else { return }
@@ -273,6 +313,7 @@ extension Printer {
 
   // MARK: calls and windows
 
+  @inline(never)
   mutating func call(_ function: FunctionCall) {
     name(function.name)
     put("(")

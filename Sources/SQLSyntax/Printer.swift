@@ -90,6 +90,9 @@ package struct Printer {
 
   // MARK: types
 
+  /// Types whose keywords may have no modifier behind them; their internal names may, and the binder refuses it.
+  private static let takingNoModifier: Set<String> = ["bool", "int2", "int4", "int8", "float4", "float8"]
+
   mutating func type(_ type: TypeName) {
     let spellings = [
       "bool": "BOOLEAN", "int2": "SMALLINT", "int4": "INTEGER", "int8": "BIGINT", "float4": "REAL",
@@ -110,7 +113,9 @@ package struct Printer {
       put(">")
     } else if type.name == "bpchar", type.modifiers.isEmpty {
       put("bpchar")
-    } else if type.parts.count == 1, let spelling = spellings[type.name] {
+    } else if type.parts.count == 1, let spelling = spellings[type.name],
+      type.modifiers.isEmpty || !Self.takingNoModifier.contains(type.name)
+    {
       put(spelling)
     } else {
       names(type.parts)

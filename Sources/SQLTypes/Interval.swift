@@ -1,7 +1,7 @@
 /// An INTERVAL: months, days and microseconds, kept apart because their lengths depend on the calendar.
 ///
 /// Compared as if a month had 30 days and a day 24 hours, so that 1 month and 30 days are equal and hash alike.
-package struct Interval: Sendable {
+package struct Interval: BitwiseCopyable, Sendable {
   package var months: Int32
   package var days: Int32
   package var microseconds: Int64

@@ -15,9 +15,10 @@ extension Numeric: SQLTextConvertible {
       if let modifier { self = try special.rescaled(to: modifier) }
       return
     }
-    if modifier == nil, literal.digitCount <= 18, literal.exponent == 0, literal.fractionDigits <= 254 {
+    if literal.digitCount <= 18, literal.exponent == 0, literal.fractionDigits <= 254 {
       let magnitude = Int128(literal.leadingDigits)
       self.init(unscaled: literal.isNegative ? -magnitude : magnitude, scale: UInt8(literal.fractionDigits))
+      if let modifier { self = try rescaled(to: modifier) }
       return
     }
     guard let value = Numeric(literal, of: text, keeping: modifier?.scale) else {

@@ -58,6 +58,14 @@ package struct Numeric: Sendable {
     if unscaled == 0 { return .zero }
     var value = unscaled
     var scale = scale
+    if var narrow = Int64(exactly: value) {
+      // The same in 64 bits, where division is several times cheaper.
+      while scale > 0, narrow % 10 == 0 {
+        narrow /= 10
+        scale -= 1
+      }
+      return Numeric(unscaled: Int128(narrow), scale: scale)
+    }
     while scale > 0 {
       let (quotient, remainder) = value.quotientAndRemainder(dividingBy: 10)
       if remainder != 0 { break }

@@ -79,21 +79,43 @@ package struct SQLState: Hashable, Sendable, CustomStringConvertible {
 ///
 /// `message` is lower case without a full stop, names in double quotes; `range` points at the smallest text that is wrong.
 package struct SQLError: Error, Hashable, Sendable {
-  package var state: SQLState
-  package var message: String
-  package var detail: String?
-  package var hint: String?
-  package var range: SourceRange?
+  private struct Fields: Hashable, Sendable {
+    var state: SQLState
+    var message: String
+    var detail: String?
+    var hint: String?
+    var range: SourceRange?
+  }
+  /// One pointer, because every call that can fail keeps room for an error in its caller's stack frame, and recursion
+  /// over a statement has many of them. Unchecked: `fields` is written only by its only owner.
+  private final class Storage: @unchecked Sendable {
+    var fields: Fields
+    init(_ fields: Fields) { self.fields = fields }
+  }
+  private var storage: Storage
 
   package init(
     _ state: SQLState, _ message: String, detail: String? = nil, hint: String? = nil, at range: SourceRange? = nil
   ) {
-    self.state = state
-    self.message = message
-    self.detail = detail
-    self.hint = hint
-    self.range = range
+    storage = Storage(Fields(state: state, message: message, detail: detail, hint: hint, range: range))
   }
+
+  private var fields: Fields {
+    get { storage.fields }
+    _modify {
+      if !isKnownUniquelyReferenced(&storage) { storage = Storage(storage.fields) }
+      yield &storage.fields
+    }
+  }
+
+  package var state: SQLState { get { storage.fields.state } set { fields.state = newValue } }
+  package var message: String { get { storage.fields.message } set { fields.message = newValue } }
+  package var detail: String? { get { storage.fields.detail } set { fields.detail = newValue } }
+  package var hint: String? { get { storage.fields.hint } set { fields.hint = newValue } }
+  package var range: SourceRange? { get { storage.fields.range } set { fields.range = newValue } }
+
+  package static func == (lhs: SQLError, rhs: SQLError) -> Bool { lhs.storage.fields == rhs.storage.fields }
+  package func hash(into hasher: inout Hasher) { hasher.combine(storage.fields) }
 
   /// The same error, pointing at `range` where it did not yet point anywhere.
   package func located(at range: SourceRange?) -> SQLError {
@@ -102,6 +124,11 @@ package struct SQLError: Error, Hashable, Sendable {
     copy.range = range
     return copy
   }
+}
+
+extension SQLError: CustomStringConvertible {
+  /// For logs of our own and failed tests; what users see is `rendered`.
+  package var description: String { "\(state.code) \(message)" + (range.map { " at \($0.start)..<\($0.end)" } ?? "") }
 }
 
 extension SQLError {

@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import Glibc
 package import SQLTypes
 
 /// One connection, owned by one thread; closed when its owner ends. No statement may outlive it.
@@ -6,15 +7,20 @@ package import SQLTypes
   private let handle: OpaquePointer
 
   /// Opens or creates the file at `path`; `:memory:` is a database of this connection alone.
-  package init(path: String) throws(SQLError) {
+  ///
+  /// - vfs: the name of a registered SQLite VFS instead of the system's files, for tests.
+  package init(path: String, vfs: String? = nil) throws(SQLError) {
+    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
     var opened: OpaquePointer?
-    let code = unsafe sqlite3_open_v2(
-      path, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+    let code: Int32
+    if let vfs { code = unsafe sqlite3_open_v2(path, &opened, flags, vfs) } else { code = unsafe sqlite3_open_v2(path, &opened, flags, nil) }
     guard code == SQLITE_OK, let opened = unsafe opened else {
       unsafe sqlite3_close_v2(opened)
       throw Self.error(code, "cannot open \"\(path)\"")
     }
     unsafe handle = opened
+    // Nobody else writes, but a person with the sqlite3 program may look.
+    unsafe sqlite3_busy_timeout(opened, 5000)
   }
 
   deinit { unsafe sqlite3_close_v2(handle) }
@@ -34,22 +40,49 @@ package import SQLTypes
     return unsafe Statement(statement)
   }
 
+  /// Copies what it can of the write-ahead log into the database, without waiting for readers.
+  ///
+  /// - Returns: whether that was all, so that the log begins anew with the next write.
+  func checkpoint() throws(SQLError) -> Bool {
+    var frames: Int32 = 0
+    var copied: Int32 = 0
+    let code = unsafe sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_PASSIVE, &frames, &copied)
+    if code & 0xFF == SQLITE_BUSY { return false }
+    try check(code)
+    return frames == copied
+  }
+
+  /// Copies all of the write-ahead log into the database, syncs that, and empties the log.
+  func checkpointAndTruncate() throws(SQLError) {
+    try check(unsafe sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_TRUNCATE, nil, nil))
+  }
+
+  /// Returns when all that was committed is on the disk.
+  func syncWriteAheadLog() throws(SQLError) { try check(unsafe leat_sqlite_sync_wal(handle)) }
+
   fileprivate func check(_ code: Int32) throws(SQLError) {
     guard code == SQLITE_OK else { throw error(code) }
   }
 
   private func error(_ code: Int32) -> SQLError {
-    Self.error(code, unsafe sqlite3_errmsg(handle).map { unsafe String(cString: $0) } ?? "no message")
+    if code & 0xFF == SQLITE_IOERR, unsafe sqlite3_system_errno(handle) == ENOSPC {
+      return SQLError(.diskFull, "storage: no space left on the disk (SQLite \(code))")
+    }
+    return Self.error(code, unsafe sqlite3_errmsg(handle).map { unsafe String(cString: $0) } ?? "no message")
   }
 
-  /// SQLite's result codes as SQLSTATEs: no room 53100, damage XX001, no memory 53200, the rest 58030.
+  /// SQLite's result codes as SQLSTATEs: no room 53100, damage XX001, no memory 53200, another program's lock 55P03, a statement
+  /// of ours that breaks a constraint XX000, the rest 58030.
   fileprivate static func error(_ code: Int32, _ text: String) -> SQLError {
+    let isFileSystemDamage = code == SQLITE_IOERR | (33 << 8)  // SQLITE_IOERR_CORRUPTFS, a macro that Swift does not see
     let state =
       switch code & 0xFF {
       case SQLITE_FULL: SQLState.diskFull
       case SQLITE_CORRUPT, SQLITE_NOTADB: SQLState.dataCorrupted
       case SQLITE_NOMEM: SQLState.outOfMemory
-      default: SQLState.ioError
+      case SQLITE_BUSY, SQLITE_LOCKED: SQLState.lockNotAvailable
+      case SQLITE_CONSTRAINT: SQLState.internalError
+      default: isFileSystemDamage ? SQLState.dataCorrupted : SQLState.ioError
       }
     return SQLError(state, "storage: \(text) (SQLite \(code))")
   }

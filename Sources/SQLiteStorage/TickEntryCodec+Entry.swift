@@ -6,6 +6,11 @@ extension TickEntryCodec {
     out.bytes.append(version)
     out.put(entry.number)
     out.put(signed: entry.clockMicroseconds)
+    out.put(entry.partitions) {
+      $0.put($1.source)
+      $0.put(UInt64($1.partition))
+      $0.put(Array($1.name.utf8))
+    }
     out.put(entry.positions) {
       $0.put($1.source)
       $0.put(UInt64($1.partition))
@@ -44,6 +49,13 @@ extension TickEntryCodec {
     let found = try input.byte()
     guard found == version else { throw MalformedEntry(reason: "entry version \(found), expected \(version)") }
     var entry = TickEntry(number: try input.number(), clockMicroseconds: try input.signed())
+    entry.partitions = try input.list { (from: inout EntryReader) throws(MalformedEntry) -> TickEntry.Partition in
+      let (source, partition) = (try from.number(), try from.number32())
+      guard let name = String(validating: try from.string(), as: UTF8.self) else {
+        throw MalformedEntry(reason: "a partition's name that is not UTF-8")
+      }
+      return .init(source: source, partition: partition, name: name)
+    }
     entry.positions = try input.list { (from: inout EntryReader) throws(MalformedEntry) -> TickEntry.Position in
       .init(source: try from.number(), partition: try from.number32(), position: try from.string())
     }

@@ -35,6 +35,8 @@ extension MetaCommand {
     case "why": return .why(arguments.wholeLine())
     case "view": return .view(name: try arguments.required())
     case "echo": return .echo(try arguments.remaining().joined(separator: " "))
+    case "!": return .shellCommand(arguments.wholeLine())
+    case "conninfo": return .connectionInfo
     case "p", "print": return .printStatement
     case "r", "reset": return .resetStatement
     default: return try parseDescribe(name, &arguments)

@@ -43,6 +43,9 @@ package enum MetaCommand: Hashable, Sendable {
   case why(String?)
   case view(name: String)
   case echo(String)
+  /// `\!`: without a text, the operating system's shell.
+  case shellCommand(String?)
+  case connectionInfo
   case printStatement
   case resetStatement
 }
@@ -74,6 +77,8 @@ extension MetaCommand {
     ("\\e", "[FILE]", "edit the statement in $EDITOR"),
     ("\\p", "", "print the statement as typed so far"),
     ("\\r", "", "forget the statement typed so far"),
+    ("\\!", "[COMMAND]", "run a command of the operating system's shell, or that shell"),
+    ("\\conninfo", "", "show where statements run"),
     ("\\demo", "[NAME]", "make a small example to play with"),
     ("\\?", "", "show this"),
     ("\\q", "", "leave"),
@@ -89,7 +94,7 @@ extension MetaCommand {
   }
 
   /// How many bytes of a line that begins with a backslash belong to its command: up to the next backslash outside
-  /// quotes, except that `\copy` and `\why` take all.
+  /// quotes, except that `\copy`, `\why` and `\!` take all.
   static func length(of line: ArraySlice<UInt8>) -> Int {
     let name = name(of: line)
     if takesWholeLine(name) { return line.count }
@@ -108,7 +113,7 @@ extension MetaCommand {
     return length
   }
 
-  static func takesWholeLine(_ name: String) -> Bool { name == "copy" || name == "why" }
+  static func takesWholeLine(_ name: String) -> Bool { name == "copy" || name == "why" || name == "!" }
 
   /// What stands between the backslash and the first blank, backslash or quote.
   static func name(of line: ArraySlice<UInt8>) -> String {

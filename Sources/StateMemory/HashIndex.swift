@@ -1,7 +1,11 @@
-internal import CPlatform
+public import CPlatform
 
 /// Where the rows are that a `HashIndex` points to: compares keys, and makes rows for new ones.
-package protocol KeyMatcher {
+///
+/// Public, like the probes of `HashIndex`: a generic function specialises in another module only if it is public and
+/// inlinable; an inlinable one of package access does not (Swift 6.3.1), and then asks the matcher through its witness
+/// table, row by row.
+public protocol KeyMatcher {
   /// Whether the key of row `id` equals key number `index` of the batch.
   func matches(_ id: UInt32, _ index: Int) -> Bool
   /// Fetches the row ahead of `matches`.
@@ -23,9 +27,9 @@ package protocol KeyMatcher {
 ///   beside it. The old slots are walked in order, and so are the two places in the new table that they fall to. A look-up
 ///   asks the new table first, then the old one. No batch pays for the whole table (DESIGN §9.17).
 /// - Slots are neither marked nor saved: a checkpoint leaves them out, and `insertNew` makes them from the rows.
-package struct HashIndex: ~Copyable, @unchecked Sendable {  // the owner may move between threads; it has no copies
+public struct HashIndex: ~Copyable, @unchecked Sendable {  // the owner may move between threads; it has no copies
   /// Stands for "no row" in the results of `find`.
-  package static var none: UInt32 { UInt32.max }
+  @inlinable public static var none: UInt32 { UInt32.max }
 
   private let space: StateSpace
   private var table: SlotTable
@@ -36,7 +40,8 @@ package struct HashIndex: ~Copyable, @unchecked Sendable {  // the owner may mov
   @usableFromInline private(set) var oldMask = 0
   private var oldNext = 0
   /// Entries in both tables.
-  @usableFromInline package internal(set) var count = 0
+  @usableFromInline var entryCount = 0
+  package var count: Int { entryCount }
 
   package init(in space: StateSpace) {
     self.space = space
@@ -51,7 +56,7 @@ package struct HashIndex: ~Copyable, @unchecked Sendable {  // the owner may mov
 
   /// Finds the rows of a batch of keys, inserting those that are not there. Hashes and ids are as many as keys.
   @inlinable
-  package mutating func findOrInsert<Matcher: KeyMatcher>(
+  public mutating func findOrInsert<Matcher: KeyMatcher>(
     hashes: UnsafePointer<UInt32>, count rows: Int, matcher: inout Matcher, into ids: UnsafeMutablePointer<UInt32>
   ) {
     prepare(forRows: rows)
@@ -101,12 +106,12 @@ package struct HashIndex: ~Copyable, @unchecked Sendable {  // the owner may mov
       ids[index] = id
       index &+= 1
     }
-    count &+= inserted
+    entryCount &+= inserted
   }
 
   /// Finds the rows of a batch of keys; `none` for those that are not there.
   @inlinable
-  package borrowing func find<Matcher: KeyMatcher>(
+  public borrowing func find<Matcher: KeyMatcher>(
     hashes: UnsafePointer<UInt32>, count rows: Int, matcher: Matcher, into ids: UnsafeMutablePointer<UInt32>
   ) {
     let seeks = mask >= Self.soughtSlots
@@ -141,9 +146,9 @@ package struct HashIndex: ~Copyable, @unchecked Sendable {  // the owner may mov
 
   /// In tables of at least this many slots `seek` fetches slots, then rows, before the probes. Smaller ones lie in the
   /// second-level cache, where that costs more than it brings.
-  @usableFromInline static var soughtSlots: Int { 1 << 15 }
+  @inlinable static var soughtSlots: Int { 1 << 15 }
   /// Rows that are sought before they are probed: their slots fit the first-level cache.
-  @usableFromInline static var seekRows: Int { 128 }
+  @inlinable static var seekRows: Int { 128 }
 
   /// Leaves in `positions` where each key's probe gets to by its hash alone: at the first slot of that hash, whose row is
   /// fetched, or at the end of the run. What a batch inserts lies behind or at that place, so a probe may begin there.
@@ -209,7 +214,7 @@ package struct HashIndex: ~Copyable, @unchecked Sendable {  // the owner may mov
     precondition(hashes.count == ids.count, "a hash for each id")
     moveOld(slotCount: 16 * ids.count + 1024)
     for index in 0..<ids.count { removeEntry(UInt64(hashes[index]) << 32 | UInt64(ids[index] + 1)) }
-    count -= ids.count
+    entryCount -= ids.count
   }
 
   /// Inserts entries whose keys are known to be new, as after a restore.
@@ -217,7 +222,7 @@ package struct HashIndex: ~Copyable, @unchecked Sendable {  // the owner may mov
     precondition(hashes.count == ids.count, "a hash for each id")
     prepare(forRows: ids.count)
     for index in 0..<ids.count { place(UInt64(hashes[index]) << 32 | UInt64(ids[index] + 1)) }
-    count += ids.count
+    entryCount += ids.count
   }
 
   private func removeEntry(_ entry: UInt64) {

@@ -124,7 +124,7 @@ package struct RowWriter: ~Copyable, ~Escapable {
   }
 
   /// Declares a change of one row.
-  @inlinable package func declare(_ id: UInt32) {
+  @inlinable @inline(__always) package func declare(_ id: UInt32) {
     precondition(Int(id) < ids.limit, "no such row")
     rows.declare(offset: Int(id) &* rowBytes, byteCount: rowBytes)
   }

@@ -73,6 +73,7 @@ package struct StateArena: ~Copyable, @unchecked Sendable {  // the owner may mo
 package struct ArenaWriter: ~Copyable, ~Escapable {
   private let book: ArenaBook
   private let number: UInt64
+  var bookPages: StatePages { book.pages }
 
   @_lifetime(immortal)
   init(_ book: ArenaBook, number: UInt16) {

@@ -22,6 +22,7 @@ package final class StateSpace: Sendable {
   /// Bytes of page copies that open snapshots need.
   package var savedBytes: Int { saved.load(ordering: .relaxed) }
 
-  func addState(bytes: Int) { live.wrappingAdd(bytes, ordering: .relaxed) }
+  /// Counts memory of state that lies in none of the arrays, too.
+  package func addState(bytes: Int) { live.wrappingAdd(bytes, ordering: .relaxed) }
   func addSaved(bytes: Int) { saved.wrappingAdd(bytes, ordering: .relaxed) }
 }

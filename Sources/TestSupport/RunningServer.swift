@@ -1,3 +1,4 @@
+import Engine
 import PGServer
 import Platform
 import Synchronization
@@ -6,7 +7,9 @@ import Synchronization
 ///
 /// - Errors: those of `body`, then the server's own.
 package func withServer(_ body: (UInt16) throws -> Void) throws {
-  let server = try Server(port: 0)
+  let engine = try Engine()
+  defer { engine.stop() }
+  let server = try Server(engine, port: 0)
   let ending = Mutex<PlatformError?>(nil)
   let thread = try Platform.Thread(named: "server") {
     do throws(PlatformError) { try server.run() } catch { ending.withLock { $0 = error } }

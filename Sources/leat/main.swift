@@ -14,13 +14,14 @@ func write(_ text: String, to descriptor: Int32) {
   }
 }
 
-/// The `LEAT_*` variables of the environment.
+/// The `LEAT_*` variables of the environment, and those that the shell asks for.
 func environment() -> [String: String] {
   var variables: [String: String] = [:]
   var entry = unsafe environ
   while let text = unsafe entry.pointee {
     let parts = unsafe String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-    if parts.count == 2, parts[0].hasPrefix("LEAT_") { variables[String(parts[0])] = String(parts[1]) }
+    let isAsked = ["HOME", "TERM", "EDITOR", "VISUAL", "SHELL", "TMPDIR"].contains(parts[0])
+    if parts.count == 2, isAsked || parts[0].hasPrefix("LEAT_") { variables[String(parts[0])] = String(parts[1]) }
     unsafe entry = entry.advanced(by: 1)
   }
   return variables

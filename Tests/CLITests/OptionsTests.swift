@@ -1,3 +1,4 @@
+import SQLTypes
 import Testing
 
 @testable import CLI

@@ -14,13 +14,6 @@ private let originalPath: String? = {
 
 private let fileNames = ["person", "auction", "bid"].flatMap { ["\($0)/part-0.jsonl", "\($0)/part-1.jsonl"] }
 
-/// A directory that is gone after the test.
-private final class TemporaryDirectory {
-  let path = NSTemporaryDirectory() + "leat-nexmark-\(UUID().uuidString)"
-  init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-}
-
 private func fnv1a(_ data: Data) -> UInt64 {
   data.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
 }

@@ -272,7 +272,7 @@ extension ScanColumns {
       switch fields[field].kind {
       case .double, .real: return .double(doubles(field)[row].bitPattern)
       case .bigint, .integer, .smallint, .boolean: return .integer(integers(field)[row])
-      case .numeric, .text, .moment, .json:
+      case .numeric, .text, .moment, .json, .member:
         let slice = slices(field)[row]
         return .text(slice.isInArena ? slice.range.map { arena[$0] } : Array(input[slice.range]))
       }

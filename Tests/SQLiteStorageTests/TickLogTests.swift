@@ -75,13 +75,13 @@ private func replayed(_ log: LeatDatabase, from tick: UInt64 = 1) throws -> [Tic
 
   @Test func everyFlippedBitOfAnEntryChangesItsChecksum() {
     let bytes = TickEntryCodec.encode(entry(40))
-    let checksum = LeatDatabase.checksum(tick: 40, bytes)
+    let checksum = Checksum.of(40, bytes: bytes)
     for bit in 0..<bytes.count * 8 {
       var flipped = bytes
       flipped[bit / 8] ^= 1 << UInt8(bit % 8)
-      #expect(LeatDatabase.checksum(tick: 40, flipped) != checksum)
+      #expect(Checksum.of(40, bytes: flipped) != checksum)
     }
-    #expect(LeatDatabase.checksum(tick: 41, bytes) != checksum)
+    #expect(Checksum.of(41, bytes: bytes) != checksum)
   }
 
   @Test func aNewerFormatIsRefused() throws {

@@ -33,7 +33,10 @@ private let statements: [[String]] = {
 /// Statements of the corpus with tokens of one another put in, doubled, dropped or exchanged: each answers rows or an
 /// error whose range lies in its text; none traps.
 @Test(arguments: 1...8)
-func mutatedStatementsAnswerOrFailInPlace(seed: UInt64) {
+func mutatedStatementsAnswerOrFailInPlace(seed: UInt64) throws {
+  let engine = try Engine()
+  defer { engine.stop() }
+  let session = engine.session()
   var random = SeededRandom(seed: seed)
   #expect(!statements.isEmpty)
   var answered = 0
@@ -50,8 +53,8 @@ func mutatedStatementsAnswerOrFailInPlace(seed: UInt64) {
     }
     let text = mutated.joined()
     do throws(SQLError) {
-      try Session().run(text) { (result) throws(SQLError) in
-        #expect(result.textRows.allSatisfy { $0.count == result.columns.count })
+      try session.run(text) { (result) throws(SQLError) in
+        #expect(result.textRows.allSatisfy { $0.count == result.columns?.count ?? 0 })
       }
       answered += 1
     } catch {

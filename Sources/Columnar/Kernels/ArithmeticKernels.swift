@@ -67,6 +67,7 @@ extension Column {
   ) -> KernelResult {
     let physicalType = lhs.physicalType
     let outOfRange = KernelFault.outOfRange.rawValue
+    let underflow = KernelFault.underflow.rawValue
     switch op {
     case .add:
       return mapPairs(lhs, rhs, type, type, into: physicalType) { a, b in
@@ -81,15 +82,15 @@ extension Column {
     case .multiply:
       return mapPairs(lhs, rhs, type, type, into: physicalType) { a, b in
         let product = a * b
-        let leaves = (product.isInfinite && a.isFinite && b.isFinite) || (product == 0 && a != 0 && b != 0)
-        return (product, leaves ? outOfRange : 0)
+        if product.isInfinite && a.isFinite && b.isFinite { return (product, outOfRange) }
+        return (product, product == 0 && a != 0 && b != 0 ? underflow : 0)
       }
     case .divide:
       return mapPairs(lhs, rhs, type, type, into: physicalType) { a, b in
         if b == 0 && !a.isNaN { return (0 as T, KernelFault.divisionByZero.rawValue) }
         let quotient = a / b
-        let leaves = (quotient.isInfinite && a.isFinite) || (quotient == 0 && a != 0 && b.isFinite)
-        return (quotient, leaves ? outOfRange : 0)
+        if quotient.isInfinite && a.isFinite { return (quotient, outOfRange) }
+        return (quotient, quotient == 0 && a != 0 && b.isFinite ? underflow : 0)
       }
     case .remainder:
       preconditionFailure("PostgreSQL has no remainder of floats")

@@ -3,7 +3,7 @@ import Glibc
 extension Column {
   /// Converts between integers and floats as PostgreSQL does: floats round half to even, narrowing may fail.
   ///
-  /// - Faults: `outOfRange`.
+  /// - Faults: `outOfRange`; `underflow` where a double becomes a real zero.
   package static func convert(_ input: Column, to target: PhysicalType) -> KernelResult {
     if input.physicalType == target { return KernelResult(column: input) }
     switch input.physicalType {
@@ -52,8 +52,8 @@ extension Column {
     case .float32:
       mapRows(input, source, into: target) { value in
         let narrowed = Float(value)
-        let leaves = (narrowed.isInfinite && value.isFinite) || (narrowed == 0 && value != 0)
-        return (narrowed, leaves ? KernelFault.outOfRange.rawValue : 0)
+        if narrowed.isInfinite && value.isFinite { return (narrowed, KernelFault.outOfRange.rawValue) }
+        return (narrowed, narrowed == 0 && value != 0 ? KernelFault.underflow.rawValue : 0)
       }
     default: preconditionFailure("no conversion from floats to \(target)")
     }

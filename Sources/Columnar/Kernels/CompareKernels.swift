@@ -1,4 +1,5 @@
 import Glibc
+import SQLTypes
 
 package enum ComparisonOperator: Sendable {
   case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
@@ -29,6 +30,9 @@ func floatOrder<T: BinaryFloatingPoint>(_ a: T, _ b: T) -> Int {
   return Int(byte(a.isNaN)) &- Int(byte(b.isNaN))
 }
 
+@inline(__always)
+private func valueOrder<T: Comparable>(_ a: T, _ b: T) -> Int { a < b ? -1 : a == b ? 0 : 1 }
+
 extension Column {
   /// `lhs op rhs` as a boolean column; null where either is.
   package static func compare(_ op: ComparisonOperator, _ lhs: Column, _ rhs: Column) -> Column {
@@ -41,6 +45,13 @@ extension Column {
     case .float32: return compareFloats(op, lhs, rhs, Float.self)
     case .float64: return compareFloats(op, lhs, rhs, Double.self)
     case .text: return compareTexts(op, lhs, rhs)
+    case .int128: return compareIntegers(op, lhs, rhs, Int128.self)
+    case .numeric:
+      return mapPairs(lhs, rhs, NumericCell.self, NumericCell.self, into: .bool) {
+        (byte(op.holds(Numeric.compare($0.numeric, $1.numeric))), 0)
+      }.column
+    case .interval:
+      return mapPairs(lhs, rhs, Interval.self, Interval.self, into: .bool) { (byte(op.holds(valueOrder($0, $1))), 0) }.column
     }
   }
 
@@ -99,6 +110,11 @@ extension Column {
     case .text:
       return textOrder(
         lhs.value(leftRow, as: TextView.self), lhs.arenas, rhs.value(rightRow, as: TextView.self), rhs.arenas)
+    case .int128: return integers(Int128.self)
+    case .numeric:
+      return Numeric.compare(
+        lhs.value(leftRow, as: NumericCell.self).numeric, rhs.value(rightRow, as: NumericCell.self).numeric)
+    case .interval: return valueOrder(lhs.value(leftRow, as: Interval.self), rhs.value(rightRow, as: Interval.self))
     }
   }
 }

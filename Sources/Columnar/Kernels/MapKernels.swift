@@ -4,6 +4,8 @@
 package enum KernelFault: UInt8, Sendable {
   case outOfRange = 1
   case divisionByZero = 2
+  /// A float that is not zero became zero; PostgreSQL words it differently from an overflow.
+  case underflow = 4
 }
 
 /// A row on which a kernel failed.
@@ -39,15 +41,15 @@ func unionOfNulls(_ lhs: Column, _ rhs: Column, count: Int) -> (bitmap: Buffer?,
 }
 
 /// Sets the slots of null rows to zero, as columns promise.
-func clearNullSlots<T: BitwiseCopyable & ExpressibleByIntegerLiteral>(
-  _ out: UnsafeMutablePointer<T>, _ nulls: Buffer?, count: Int
-) {
+func clearNullSlots<T: BitwiseCopyable>(_ out: UnsafeMutablePointer<T>, _ nulls: Buffer?, count: Int) {
   guard let bits = nulls?.pointer(as: UInt64.self) else { return }
   for word in 0..<(count + 63) / 64 {
     var rest = bits[word]
     while rest != 0 {
       let row = word * 64 + rest.trailingZeroBitCount
-      if row < count { out[row] = 0 }
+      if row < count {
+        UnsafeMutableRawPointer(out + row).initializeMemory(as: UInt8.self, repeating: 0, count: MemoryLayout<T>.stride)
+      }
       rest &= rest &- 1
     }
   }
@@ -58,7 +60,7 @@ func clearNullSlots<T: BitwiseCopyable & ExpressibleByIntegerLiteral>(
 /// - Shapes: both columns have the same number of rows.
 /// - Faults: `operation` returns a value and flags (0 is none); rows with flags are listed, null rows never.
 @inline(__always)
-func mapPairs<A: BitwiseCopyable, B: BitwiseCopyable, R: BitwiseCopyable & ExpressibleByIntegerLiteral>(
+func mapPairs<A: BitwiseCopyable, B: BitwiseCopyable, R: BitwiseCopyable>(
   _ lhs: Column, _ rhs: Column, _ a: A.Type, _ b: B.Type, into physicalType: PhysicalType,
   _ operation: (A, B) -> (R, UInt8)
 ) -> KernelResult {
@@ -119,7 +121,7 @@ func mapPairs<A: BitwiseCopyable, B: BitwiseCopyable, R: BitwiseCopyable & Expre
 
 /// Applies `operation` to each row; null gives null.
 @inline(__always)
-func mapRows<A: BitwiseCopyable, R: BitwiseCopyable & ExpressibleByIntegerLiteral>(
+func mapRows<A: BitwiseCopyable, R: BitwiseCopyable>(
   _ input: Column, _ a: A.Type, into physicalType: PhysicalType, _ operation: (A) -> (R, UInt8)
 ) -> KernelResult {
   let count = input.storedCount

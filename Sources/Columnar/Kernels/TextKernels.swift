@@ -2,7 +2,7 @@ import SQLTypes
 
 extension Column {
   /// Builds a text column row by row; a null argument gives null. `body` appends one text's bytes to an empty scratch.
-  private static func textRows(_ inputs: [Column], _ body: (Int, inout [UInt8]) -> Void) -> Column {
+  static func textRows(_ inputs: [Column], _ body: (Int, inout [UInt8]) -> Void) -> Column {
     let count = inputs.allSatisfy(\.isConstant) ? min(inputs[0].count, 1) : inputs[0].count
     var builder = TextBuilder(capacity: count)
     var scratch: [UInt8] = []
@@ -55,18 +55,6 @@ extension Column {
 
   package static func byteLength(_ input: Column) -> Column {
     mapRows(input, TextView.self, into: .int32) { (Int32(truncatingIfNeeded: $0.length), 0) }.column
-  }
-
-  /// The decimal digits of integers.
-  package static func integerText(_ input: Column) -> Column {
-    textRows([input]) { row, scratch in input.appendInteger(row, to: &scratch) }
-  }
-
-  /// `t` or `f` would be PostgreSQL's output of a boolean; its cast to text gives the whole word.
-  package static func booleanText(_ input: Column) -> Column {
-    textRows([input]) { row, scratch in
-      scratch.append(contentsOf: input.value(row, as: UInt8.self) != 0 ? "true".utf8 : "false".utf8)
-    }
   }
 
   /// `text LIKE pattern`, with `escape` before a character that stands for itself; nil: no escape.
@@ -177,5 +165,31 @@ extension Column {
   /// 1 for true, 0 for false, as integers.
   package static func booleanInteger(_ input: Column) -> Column {
     mapRows(input, UInt8.self, into: .int32) { (Int32($0), 0) }.column
+  }
+}
+
+extension Column {
+  /// Texts of at most `characters` characters, as assignment to a `varchar(n)` takes them: only blanks may be cut.
+  ///
+  /// - Errors: 22001.
+  package static func fitting(_ input: Column, characters: Int) -> CheckedResult {
+    let arenas = input.arenas
+    let fits = checkedRows(input, TextView.self, into: .bool) { (view) throws(SQLError) in
+      try view.withBytes(in: arenas) { (bytes) throws(SQLError) in
+        var left = characters
+        for byte in bytes where byte & 0xc0 != 0x80 {
+          left -= 1
+          if left < 0 && byte != 0x20 {
+            throw SQLError(
+              .stringDataRightTruncation, "value too long for type character varying(\(characters))")
+          }
+        }
+        return byte(left >= 0)
+      }
+    }
+    let allFit = (0..<fits.column.storedCount).allSatisfy {
+      fits.column.isNull($0) || fits.column.value($0, as: UInt8.self) != 0
+    }
+    return CheckedResult(allFit ? input : prefix(input, characters: characters), errors: fits.errors)
   }
 }

@@ -1,4 +1,5 @@
 import Glibc
+internal import SQLTypes
 
 /// What the operating system refused.
 package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -6,9 +7,18 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
   package let path: String
   package let code: Int32  // errno
 
-  package var description: String {
-    let reason = unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
-    return "could not \(action) \"\(path)\": \(reason)"
+  package var description: String { "could not \(action) \"\(path)\": \(reason)" }
+
+  /// The system's words for it.
+  var reason: String { unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)" }
+
+  /// PostgreSQL's code for an errno of a file.
+  static func state(_ code: Int32) -> SQLState {
+    switch code {
+    case ENOENT, ENOTDIR: .undefinedFile
+    case EACCES, EPERM, EROFS: .insufficientPrivilege
+    default: .ioError
+    }
   }
 }
 

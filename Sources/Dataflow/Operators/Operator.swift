@@ -1,5 +1,5 @@
 package import Columnar
-package import Expressions
+package import SQLTypes
 
 /// Whether whoever produces rows should go on.
 package enum Demand: Sendable {
@@ -11,20 +11,46 @@ package enum Demand: Sendable {
 /// What an operator pushes: batches of rows, and beside them the rows that an expression failed on.
 package struct TickOutput: Sendable {
   package var batches: [Batch] = []
-  package var errors = RowErrors()
+  package var errors: [ErrorBatch] = []
+  /// The first failure, located in the statement's text: what a SELECT asked once raises.
+  package var firstError: SQLError?
 
   package init() {}
 
   package mutating func push(_ batch: Batch) {
     if batch.count > 0 { batches.append(batch) }
   }
+
+  package mutating func push(_ errors: ErrorBatch) {
+    if errors.rows.count > 0 { self.errors.append(errors) }
+  }
 }
 
-/// A node of the dataflow: it gets batches and pushes batches.
+/// Figures of one operator for `leat.operators`; they only grow, but for the state's.
+package struct OperatorFigures: Sendable {
+  package var rowsIn = 0
+  package var rowsOut = 0
+  /// Rows that look-ups, probes and walks read from state.
+  package var stateReads = 0
+  package var stateRows = 0
+  package var stateBytes = 0
+  package init() {}
+}
+
+/// A node of the dataflow: it gets batches on its ports and pushes batches.
 ///
 /// `push` may be called any number of times in a tick, then `endTick` once; an operator with state emits there what the
-/// tick's batches together changed. Neither does I/O, reads a clock, or throws for a row.
+/// tick's batches together changed. None does I/O, reads a clock, or throws for a row.
 package protocol Operator: AnyObject {
-  func push(_ batch: Batch, into output: inout TickOutput) -> Demand
+  func push(_ batch: Batch, port: Int, into output: inout TickOutput) -> Demand
+  /// Error rows of the input (DESIGN §9.4).
+  func push(_ errors: ErrorBatch, port: Int, into output: inout TickOutput)
   func endTick(into output: inout TickOutput)
+  /// After the tick has ended at all nodes: frees what only the tick needed.
+  func closeTick()
+  var figures: OperatorFigures { get }
+}
+
+extension Operator {
+  package func closeTick() {}
 }

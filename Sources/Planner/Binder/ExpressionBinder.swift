@@ -6,17 +6,21 @@ import SQLTypes
 /// Binds expressions of one scope.
 struct ExpressionBinder {
   let scope: Scope
+  var aggregates = AggregatePolicy.refused(in: "this expression")
 
   /// The bound expression; a quoted literal and NULL keep type `unknown` until something around them decides.
   func bind(_ expression: Expr) throws(SQLError) -> BoundExpression {
+    if let grouped = try bindGrouped(expression) { return grouped }
     let range = expression.range
     switch expression.kind {
     case .null: return .null(.unknown)
     case .boolean(let value): return .constant(.constant(value ? 1 as UInt8 : 0, .bool, count: 1), .boolean)
     case .integer(let digits): return try bindInteger(digits, at: range)
+    case .decimal(let digits): return try numericConstant(digits, at: range)
     case .string(let text): return .constant(.constant(text: text, count: 1), .unknown)
     case .typedLiteral(let type, let text):
       return try cast(.constant(.constant(text: text, count: 1), .unknown), to: SQLType(type), .explicit, at: range)
+    case .interval(let text, let fields, let precision): return try bindInterval(text, fields, precision, at: range)
     case .column(let parts):
       let (index, type) = try scope.resolve(parts)
       return .column(index, type)
@@ -29,16 +33,13 @@ struct ExpressionBinder {
     case .isTest(let operand, let test, let negated): return try bindTest(operand, test, negated)
     case .isDistinct(let lhs, let rhs, let negated): return try bindDistinct(lhs, rhs, negated, at: range)
     case .between(let value, let low, let high, let symmetric, let negated):
-      if symmetric { throw .unsupported("BETWEEN SYMMETRIC", at: range) }
-      let bounds: BoundExpression = .and([
-        try call(">=", .infixOperator, [bind(value), bind(low)], at: range),
-        try call("<=", .infixOperator, [bind(value), bind(high)], at: range),
-      ])
-      return negated ? .not(bounds) : bounds
+      let isBetween = try bindBetween(bind(value), bind(low), bind(high), symmetric, at: range)
+      return negated ? .not(isBetween) : isBetween
     case .inList(let value, let list, let negated):
+      let bound = try bind(value)
       var alternatives: [BoundExpression] = []
       for item in list {
-        alternatives.append(try call("=", .infixOperator, [bind(value), bind(item)], at: item.range))
+        alternatives.append(try call("=", .infixOperator, [bound, bind(item)], at: item.range))
       }
       let isIn = alternatives.count == 1 ? alternatives[0] : BoundExpression.or(alternatives)
       return negated ? .not(isIn) : isIn
@@ -55,7 +56,7 @@ struct ExpressionBinder {
       return .caseWhen([(isEqual, .null(value.type))], otherwise: value, value.type)
     case .cast(let operand, let type, let isTry):
       let target = try SQLType(type)
-      let bound = try bind(operand)
+      let bound = if let literal = floatLiteral(operand, target) { literal } else { try bind(operand) }
       let result = try cast(bound, to: target, .explicit, at: isTry ? range : operand.range, raisesNow: !isTry)
       return isTry ? BoundExpression.nullOnError(result).folded(if: bound.isConstant) : result
     case .call(let function): return try bindCall(function, at: range)
@@ -80,10 +81,16 @@ struct ExpressionBinder {
     return bound
   }
 
-  private func bindInteger(_ digits: String, at range: SourceRange) throws(SQLError) -> BoundExpression {
-    if let value = Int32(digits) { return .constant(.constant(value, .int32, count: 1), .integer) }
-    if let value = Int64(digits) { return .constant(.constant(value, .int64, count: 1), .bigint) }
-    throw .unsupported("a numeric constant", at: range)
+  /// `value BETWEEN low AND high`; SYMMETRIC takes the bounds in either order.
+  private func bindBetween(
+    _ value: BoundExpression, _ low: BoundExpression, _ high: BoundExpression, _ symmetric: Bool, at range: SourceRange
+  ) throws(SQLError) -> BoundExpression {
+    func between(_ low: BoundExpression, _ high: BoundExpression) throws(SQLError) -> BoundExpression {
+      .and([
+        try call(">=", .infixOperator, [value, low], at: range), try call("<=", .infixOperator, [value, high], at: range),
+      ])
+    }
+    return symmetric ? .or([try between(low, high), try between(high, low)]) : try between(low, high)
   }
 
   private func bindUnary(_ name: String, _ operand: Expr, at range: SourceRange) throws(SQLError) -> BoundExpression {
@@ -109,7 +116,7 @@ struct ExpressionBinder {
   ) throws(SQLError) -> BoundExpression {
     let (left, right) = (try bind(lhs), try bind(rhs))
     let differs: BoundExpression = .isBoolean(
-      try call("<>", .infixOperator, [left, right], at: range), value: true, negated: false)
+      try call("=", .infixOperator, [left, right], at: range), value: false, negated: false)
     let isOneNull: BoundExpression = try call(
       "<>", .infixOperator, [.isNull(left, negated: false), .isNull(right, negated: false)], at: range)
     let isDistinct: BoundExpression = .or([isOneNull, differs])
@@ -146,18 +153,23 @@ struct ExpressionBinder {
     _ operand: Expr?, _ whens: [CaseWhen], _ otherwise: Expr?
   ) throws(SQLError) -> BoundExpression {
     var conditions: [BoundExpression] = []
+    var value = try operand.map { (operand) throws(SQLError) in try bind(operand) }
+    if let operand, let bound = value, bound.type == .unknown {
+      value = try cast(bound, to: .text, .implicit, at: operand.range)
+    }
     for when in whens {
-      if let operand {
+      if let value {
         conditions.append(
-          try call("=", .infixOperator, [bind(operand), bind(when.condition)], at: when.condition.range))
+          try call("=", .infixOperator, [value, bind(when.condition)], at: when.condition.range))
       } else {
         conditions.append(try condition(when.condition, "CASE/WHEN"))
       }
     }
-    let results = whens.map(\.result) + [otherwise ?? Expr(.null, whens[0].result.range)]
+    // PostgreSQL asks ELSE for its type first, which shows where two types could both be the common one.
+    let results = [otherwise ?? Expr(.null, whens[0].result.range)] + whens.map(\.result)
     let (bound, type) = try unify(results, for: "CASE")
     return .caseWhen(
-      zip(conditions, bound).map { (condition: $0, result: $1) }, otherwise: bound[bound.count - 1], type)
+      zip(conditions, bound.dropFirst()).map { (condition: $0, result: $1) }, otherwise: bound[0], type)
   }
 
   /// Binds expressions that meet in one column and casts them to their common type.
@@ -167,6 +179,11 @@ struct ExpressionBinder {
     let type = try commonType(of: zip(bound, expressions).map { ($0.type, $1.range) }, for: construct)
     var result: [BoundExpression] = []
     for (value, expression) in zip(bound, expressions) {
+      if Casts.context(value.type, type) != .implicit {
+        throw SQLError(
+          .cannotCoerce, "\(construct) could not convert type \(value.type.baseName) to \(type.baseName)",
+          at: expression.range)
+      }
       result.append(try cast(value, to: type, .implicit, at: expression.range))
     }
     return (result, type)
@@ -185,43 +202,6 @@ struct ExpressionBinder {
     return try call(function.name.last.name, .function, arguments, at: function.name.range)
   }
 
-  private func call(
-    _ name: String, _ kind: FunctionTable.Kind, _ arguments: [BoundExpression], at range: SourceRange
-  ) throws(SQLError) -> BoundExpression {
-    let function = try FunctionTable.resolve(name, kind, arguments.map(\.type), at: range)
-    var converted: [BoundExpression] = []
-    for (argument, type) in zip(arguments, function.arguments) {
-      // Resolution has decided; `text || anything` casts its other side as an assignment would.
-      converted.append(try cast(argument, to: type, .assignment, at: range))
-    }
-    return BoundExpression.call(function, converted, range).folded(if: converted.allSatisfy(\.isConstant))
-  }
-
-  /// The expression as `target`.
-  ///
-  /// - Errors: 42846 where there is no such cast; what is wrong with a constant's text is raised at once if `raisesNow`.
-  func cast(
-    _ expression: BoundExpression, to target: SQLType, _ context: CastContext, at range: SourceRange,
-    raisesNow: Bool = true
-  ) throws(SQLError) -> BoundExpression {
-    let source = expression.type
-    if source == target { return expression }
-    guard let needed = Casts.context(source, target), needed <= context else {
-      throw SQLError(.cannotCoerce, "cannot cast type \(source.baseName) to \(target.baseName)", at: range)
-    }
-    guard let function = Casts.function(source, target) else {
-      return expression.retyped(target)
-    }
-    let call = BoundExpression.call(function, [expression], range)
-    guard expression.isConstant else { return call }
-    if raisesNow && source == .unknown {
-      var errors = RowErrors()
-      _ = call.evaluate(.unit, errors: &errors)
-      if let error = errors.first { throw error }
-    }
-    return call.folded()
-  }
-
   private func operatorRange(_ lhs: Expr, _ rhs: Expr) -> SourceRange {
     SourceRange(lhs.range.end, max(lhs.range.end, rhs.range.start))
   }
@@ -229,8 +209,6 @@ struct ExpressionBinder {
   /// What a refusal calls an expression that is not planned yet.
   private static func name(of kind: Expr.Kind) -> String {
     switch kind {
-    case .decimal: "a numeric constant"
-    case .interval: "type \"interval\""
     case .parameter: "a parameter outside of a prepared statement"
     case .star: "\"*\" here"
     case .inQuery, .exists, .subquery, .quantified, .arrayQuery: "a subquery in an expression"
@@ -250,21 +228,5 @@ struct ExpressionBinder {
     case .defaultValue: "DEFAULT here"
     default: "this expression"
     }
-  }
-}
-
-extension BoundExpression {
-  func folded(if isConstant: Bool) -> BoundExpression { isConstant ? folded() : self }
-
-  /// The same values under another type of the same physical type; a NULL constant takes any type.
-  func retyped(_ target: SQLType) -> BoundExpression {
-    if case .constant(let column, let type) = self {
-      if column.isNull(0) { return .null(target) }
-      precondition(type.physicalType == target.physicalType, "retyping keeps the physical type")
-      return .constant(column, target)
-    }
-    return .call(
-      ScalarFunction(target.baseName, [type], target) { arguments, _ in FunctionOutput(arguments[0]) }, [self],
-      SourceRange(0, 0))
   }
 }

@@ -194,21 +194,32 @@ package enum CurrentValue: String, Sendable, CaseIterable {
 
 /// `f(DISTINCT a, VARIADIC b ORDER BY c) WITHIN GROUP (ORDER BY d) FILTER (WHERE e) OVER (…)`.
 package struct FunctionCall: Equatable, Sendable {
-  package var name: ObjectName
-  package var arguments: [FunctionArgument] = []
-  /// `count(*)`.
-  package var isStar = false
-  package var isDistinct = false
-  package var orderBy: [OrderItem] = []
-  package var withinGroup: [OrderItem] = []
-  package var filter: Expr?
-  /// `IGNORE NULLS` / `RESPECT NULLS` are not PostgreSQL 15 and are refused.
-  package var over: WindowReference?
+  private struct Fields: Equatable, Sendable {
+    var name: ObjectName
+    var arguments: [FunctionArgument] = []
+    var isStar: Bool = false
+    var isDistinct: Bool = false
+    var orderBy: [OrderItem] = []
+    var withinGroup: [OrderItem] = []
+    var filter: Expr?
+    var over: WindowReference?
+  }
+  private var box: Boxed<Fields>
 
   package init(_ name: ObjectName, _ arguments: [FunctionArgument] = []) {
-    self.name = name
-    self.arguments = arguments
+    box = Boxed(Fields(name: name, arguments: arguments))
   }
+
+  package var name: ObjectName { get { box.fields.name } set { box.fields.name = newValue } }
+  package var arguments: [FunctionArgument] { get { box.fields.arguments } set { box.fields.arguments = newValue } }
+  /// `count(*)`.
+  package var isStar: Bool { get { box.fields.isStar } set { box.fields.isStar = newValue } }
+  package var isDistinct: Bool { get { box.fields.isDistinct } set { box.fields.isDistinct = newValue } }
+  package var orderBy: [OrderItem] { get { box.fields.orderBy } set { box.fields.orderBy = newValue } }
+  package var withinGroup: [OrderItem] { get { box.fields.withinGroup } set { box.fields.withinGroup = newValue } }
+  package var filter: Expr? { get { box.fields.filter } set { box.fields.filter = newValue } }
+  /// `IGNORE NULLS` / `RESPECT NULLS` are not PostgreSQL 15 and are refused.
+  package var over: WindowReference? { get { box.fields.over } set { box.fields.over = newValue } }
 }
 
 package struct FunctionArgument: Equatable, Sendable {
@@ -225,11 +236,29 @@ package enum WindowReference: Equatable, Sendable {
 
 /// `(base PARTITION BY … ORDER BY … frame)`.
 package struct WindowSpecification: Equatable, Sendable {
-  package var base: Identifier?
-  package var partitionBy: [Expr] = []
-  package var orderBy: [OrderItem] = []
-  package var frame: WindowFrame?
-  @Located package var range: SourceRange
+  private struct Fields: Equatable, Sendable {
+    var base: Identifier?
+    var partitionBy: [Expr] = []
+    var orderBy: [OrderItem] = []
+    var frame: WindowFrame?
+    @Located var range: SourceRange
+  }
+  private var box: Boxed<Fields>
+
+  package init(
+    base: Identifier? = nil, partitionBy: [Expr] = [], orderBy: [OrderItem] = [], frame: WindowFrame? = nil,
+    range: SourceRange
+  ) {
+    box = Boxed(
+      Fields(
+        base: base, partitionBy: partitionBy, orderBy: orderBy, frame: frame, range: range))
+  }
+
+  package var base: Identifier? { get { box.fields.base } set { box.fields.base = newValue } }
+  package var partitionBy: [Expr] { get { box.fields.partitionBy } set { box.fields.partitionBy = newValue } }
+  package var orderBy: [OrderItem] { get { box.fields.orderBy } set { box.fields.orderBy = newValue } }
+  package var frame: WindowFrame? { get { box.fields.frame } set { box.fields.frame = newValue } }
+  package var range: SourceRange { get { box.fields.range } set { box.fields.range = newValue } }
 }
 
 package struct WindowFrame: Equatable, Sendable {

@@ -2,20 +2,29 @@ package import SQLTypes
 
 /// `WITH … body ORDER BY … LIMIT … OFFSET … EMIT …`.
 package struct Query: Equatable, Sendable {
-  package var with: With?
-  package var body: QueryBody
-  package var orderBy: [OrderItem] = []
-  /// `LIMIT n`, `FETCH FIRST n ROWS`; nil for LIMIT ALL.
-  package var limit: Expr?
-  package var limitWithTies = false
-  package var offset: Expr?
-  package var emit: Emit?
-  @Located package var range: SourceRange
-
-  package init(_ body: QueryBody, _ range: SourceRange) {
-    self.body = body
-    self.range = range
+  private struct Fields: Equatable, Sendable {
+    var with: With?
+    var body: QueryBody
+    var orderBy: [OrderItem] = []
+    var limit: Expr?
+    var limitWithTies: Bool = false
+    var offset: Expr?
+    var emit: Emit?
+    @Located var range: SourceRange
   }
+  private var box: Boxed<Fields>
+
+  package init(_ body: QueryBody, _ range: SourceRange) { box = Boxed(Fields(body: body, range: range)) }
+
+  package var with: With? { get { box.fields.with } set { box.fields.with = newValue } }
+  package var body: QueryBody { get { box.fields.body } set { box.fields.body = newValue } }
+  package var orderBy: [OrderItem] { get { box.fields.orderBy } set { box.fields.orderBy = newValue } }
+  /// `LIMIT n`, `FETCH FIRST n ROWS`; nil for LIMIT ALL.
+  package var limit: Expr? { get { box.fields.limit } set { box.fields.limit = newValue } }
+  package var limitWithTies: Bool { get { box.fields.limitWithTies } set { box.fields.limitWithTies = newValue } }
+  package var offset: Expr? { get { box.fields.offset } set { box.fields.offset = newValue } }
+  package var emit: Emit? { get { box.fields.emit } set { box.fields.emit = newValue } }
+  package var range: SourceRange { get { box.fields.range } set { box.fields.range = newValue } }
 }
 
 package struct With: Equatable, Sendable {
@@ -57,19 +66,43 @@ package struct QueryBody: Equatable, Sendable {
 package enum SetOperator: String, Sendable { case union = "UNION", intersect = "INTERSECT", except = "EXCEPT" }
 
 package struct Select: Equatable, Sendable {
-  package var distinct: Distinct?
+  private struct Fields: Equatable, Sendable {
+    var distinct: Distinct?
+    var items: [SelectItem]
+    var into: ObjectName?
+    var from: [TableRef] = []
+    var streamWindow: StreamWindow?
+    var filter: Expr?
+    var groupBy: GroupBy?
+    var having: Expr?
+    var windows: [NamedWindow] = []
+  }
+  private var box: Boxed<Fields>
+
+  package init(
+    distinct: Distinct? = nil, items: [SelectItem], into: ObjectName? = nil, from: [TableRef] = [],
+    streamWindow: StreamWindow? = nil, filter: Expr? = nil, groupBy: GroupBy? = nil, having: Expr? = nil,
+    windows: [NamedWindow] = []
+  ) {
+    box = Boxed(
+      Fields(
+        distinct: distinct, items: items, into: into, from: from, streamWindow: streamWindow, filter: filter,
+        groupBy: groupBy, having: having, windows: windows))
+  }
+
+  package var distinct: Distinct? { get { box.fields.distinct } set { box.fields.distinct = newValue } }
   /// May be empty, as in PostgreSQL.
-  package var items: [SelectItem]
+  package var items: [SelectItem] { get { box.fields.items } set { box.fields.items = newValue } }
   /// `SELECT … INTO name`.
-  package var into: ObjectName?
+  package var into: ObjectName? { get { box.fields.into } set { box.fields.into = newValue } }
   /// Comma-separated; empty without FROM.
-  package var from: [TableRef] = []
+  package var from: [TableRef] { get { box.fields.from } set { box.fields.from = newValue } }
   /// ksqlDB's `WINDOW TUMBLING (SIZE 10 SECONDS)` after FROM.
-  package var streamWindow: StreamWindow?
-  package var filter: Expr?
-  package var groupBy: GroupBy?
-  package var having: Expr?
-  package var windows: [NamedWindow] = []
+  package var streamWindow: StreamWindow? { get { box.fields.streamWindow } set { box.fields.streamWindow = newValue } }
+  package var filter: Expr? { get { box.fields.filter } set { box.fields.filter = newValue } }
+  package var groupBy: GroupBy? { get { box.fields.groupBy } set { box.fields.groupBy = newValue } }
+  package var having: Expr? { get { box.fields.having } set { box.fields.having = newValue } }
+  package var windows: [NamedWindow] { get { box.fields.windows } set { box.fields.windows = newValue } }
 }
 
 package enum Distinct: Equatable, Sendable {
@@ -159,14 +192,32 @@ package struct Join: Equatable, Sendable {
     /// Only of a cross join.
     case none
   }
-  package var kind: JoinKind
-  package var left: TableRef
-  package var right: TableRef
-  package var condition: Condition
+  private struct Fields: Equatable, Sendable {
+    var kind: JoinKind
+    var left: TableRef
+    var right: TableRef
+    var condition: Condition
+    var within: Within?
+    @Located var range: SourceRange
+  }
+  private var box: Boxed<Fields>
+
+  package init(
+    kind: JoinKind, left: TableRef, right: TableRef, condition: Condition, within: Within? = nil, range: SourceRange
+  ) {
+    box = Boxed(
+      Fields(
+        kind: kind, left: left, right: right, condition: condition, within: within, range: range))
+  }
+
+  package var kind: JoinKind { get { box.fields.kind } set { box.fields.kind = newValue } }
+  package var left: TableRef { get { box.fields.left } set { box.fields.left = newValue } }
+  package var right: TableRef { get { box.fields.right } set { box.fields.right = newValue } }
+  package var condition: Condition { get { box.fields.condition } set { box.fields.condition = newValue } }
   /// ksqlDB's `WITHIN 5 MINUTES` or `WITHIN (1 MINUTE, 5 MINUTES)`: before, after; with its grace period.
-  package var within: Within?
+  package var within: Within? { get { box.fields.within } set { box.fields.within = newValue } }
   /// The word JOIN and what stands before it.
-  @Located package var range: SourceRange
+  package var range: SourceRange { get { box.fields.range } set { box.fields.range = newValue } }
 }
 
 package struct Within: Equatable, Sendable {
@@ -186,18 +237,41 @@ package struct WindowTable: Equatable, Sendable {
     case relation(ObjectName)
     case query(Query)
   }
-  package var kind: WindowKind
-  package var input: Input
-  package var partitionBy: [Expr]
-  package var time: Expr
+  private struct Fields: Equatable, Sendable {
+    var kind: WindowKind
+    var input: Input
+    var partitionBy: [Expr]
+    var time: Expr
+    var step: Expr?
+    var size: Expr
+    var offset: Expr?
+    var includesGap: Bool = false
+    @Located var range: SourceRange
+  }
+  private var box: Boxed<Fields>
+
+  package init(
+    kind: WindowKind, input: Input, partitionBy: [Expr], time: Expr, step: Expr? = nil, size: Expr,
+    offset: Expr? = nil, includesGap: Bool = false, range: SourceRange
+  ) {
+    box = Boxed(
+      Fields(
+        kind: kind, input: input, partitionBy: partitionBy, time: time, step: step, size: size, offset: offset,
+        includesGap: includesGap, range: range))
+  }
+
+  package var kind: WindowKind { get { box.fields.kind } set { box.fields.kind = newValue } }
+  package var input: Input { get { box.fields.input } set { box.fields.input = newValue } }
+  package var partitionBy: [Expr] { get { box.fields.partitionBy } set { box.fields.partitionBy = newValue } }
+  package var time: Expr { get { box.fields.time } set { box.fields.time = newValue } }
   /// The slide of HOP, the step of CUMULATE.
-  package var step: Expr?
+  package var step: Expr? { get { box.fields.step } set { box.fields.step = newValue } }
   /// The size; of SESSION the gap.
-  package var size: Expr
-  package var offset: Expr?
+  package var size: Expr { get { box.fields.size } set { box.fields.size = newValue } }
+  package var offset: Expr? { get { box.fields.offset } set { box.fields.offset = newValue } }
   /// Flink's `TABLE(SESSION(TABLE …))`: a row at exactly the gap's distance still belongs to the session.
-  package var includesGap = false
-  @Located package var range: SourceRange
+  package var includesGap: Bool { get { box.fields.includesGap } set { box.fields.includesGap = newValue } }
+  package var range: SourceRange { get { box.fields.range } set { box.fields.range = newValue } }
 }
 
 /// ksqlDB's window clause. Durations are `.interval` literals.

@@ -216,6 +216,12 @@ package struct TransactionModes: Equatable, Sendable {
   package var isolation: Isolation?
   package var isReadOnly: Bool?
   package var isDeferrable: Bool?
+
+  package init(isolation: Isolation? = nil, isReadOnly: Bool? = nil, isDeferrable: Bool? = nil) {
+    self.isolation = isolation
+    self.isReadOnly = isReadOnly
+    self.isDeferrable = isDeferrable
+  }
 }
 
 /// `SUBSCRIBE [TO] … [WITH (…)] [AS OF tick] [UP TO tick]`.

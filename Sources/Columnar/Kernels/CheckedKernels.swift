@@ -1,0 +1,75 @@
+package import SQLTypes
+
+/// A column, and the rows that have no value, with the reason; their slots hold anything.
+///
+/// For operations whose errors say more than a `KernelFault` can.
+package struct CheckedResult: Sendable {
+  package var column: Column
+  package var errors: [(row: Int, error: SQLError)] = []
+
+  package init(_ column: Column, errors: [(row: Int, error: SQLError)] = []) {
+    self.column = column
+    self.errors = errors
+  }
+}
+
+/// Applies a throwing `operation` to each row that is not null.
+///
+/// - Shapes: the result has as many rows as `input`; null slots and slots of failed rows hold zero.
+@inline(__always)
+func checkedRows<A: BitwiseCopyable, R: BitwiseCopyable>(
+  _ input: Column, _ a: A.Type, into physicalType: PhysicalType, _ operation: (A) throws(SQLError) -> R
+) -> CheckedResult {
+  let count = input.storedCount
+  let buffer = Buffer(byteCount: count * MemoryLayout<R>.stride)
+  let out = buffer.pointer(as: R.self)
+  let values = input.pointer(as: a)
+  let nulls = input.nulls?.pointer(as: UInt64.self)
+  var errors: [(row: Int, error: SQLError)] = []
+  var row = 0
+  while row < count {
+    if let nulls, nulls[row >> 6] >> UInt64(row & 63) & 1 != 0 {
+      row &+= 1
+      continue
+    }
+    do throws(SQLError) { out[row] = try operation(values[row]) } catch { errors.append((row, error)) }
+    row &+= 1
+  }
+  if input.isConstant, let first = errors.first { errors = (0..<input.count).map { ($0, first.error) } }
+  return CheckedResult(
+    Column(physicalType, count: input.count, values: buffer, nulls: input.nulls, isConstant: input.isConstant),
+    errors: errors)
+}
+
+/// Applies a throwing `operation` to each pair of rows of which neither is null.
+///
+/// - Shapes: both columns and the result have the same number of rows; null slots and slots of failed rows hold zero.
+@inline(__always)
+func checkedPairs<A: BitwiseCopyable, B: BitwiseCopyable, R: BitwiseCopyable>(
+  _ lhs: Column, _ rhs: Column, _ a: A.Type, _ b: B.Type, into physicalType: PhysicalType,
+  _ operation: (A, B) throws(SQLError) -> R
+) -> CheckedResult {
+  precondition(lhs.count == rhs.count, "columns of one batch")
+  let bothConstant = lhs.isConstant && rhs.isConstant
+  let count = bothConstant ? min(lhs.count, 1) : lhs.count
+  let (bitmap, allNull) = unionOfNulls(lhs, rhs, count: count)
+  if allNull { return CheckedResult(.allNull(physicalType, count: lhs.count)) }
+  let buffer = Buffer(byteCount: count * MemoryLayout<R>.stride)
+  let out = buffer.pointer(as: R.self)
+  let (l, r) = (lhs.pointer(as: a), rhs.pointer(as: b))
+  let (lStep, rStep) = (lhs.isConstant ? 0 : 1, rhs.isConstant ? 0 : 1)
+  let nulls = bitmap?.pointer(as: UInt64.self)
+  var errors: [(row: Int, error: SQLError)] = []
+  var row = 0
+  while row < count {
+    if let nulls, nulls[row >> 6] >> UInt64(row & 63) & 1 != 0 {
+      row &+= 1
+      continue
+    }
+    do throws(SQLError) { out[row] = try operation(l[row &* lStep], r[row &* rStep]) } catch { errors.append((row, error)) }
+    row &+= 1
+  }
+  if bothConstant, let first = errors.first { errors = (0..<lhs.count).map { ($0, first.error) } }
+  return CheckedResult(
+    Column(physicalType, count: lhs.count, values: buffer, nulls: bitmap, isConstant: bothConstant), errors: errors)
+}

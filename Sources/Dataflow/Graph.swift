@@ -1,0 +1,176 @@
+package import Columnar
+package import SQLTypes
+
+/// A node's number in its graph. Greater than those of its inputs, and never given out again.
+package struct NodeID: Hashable, Comparable, Sendable {
+  package let rawValue: Int
+  package init(_ rawValue: Int) { self.rawValue = rawValue }
+  package static func < (a: NodeID, b: NodeID) -> Bool { a.rawValue < b.rawValue }
+}
+
+/// Operators joined by edges, run tick by tick on one thread.
+///
+/// A batch goes depth first as far as it can within `push`; then `endTick` visits the nodes that got input, in the order
+/// of their numbers. An edge leads from a smaller number to a greater one, so a node's inputs have ended their tick when
+/// its turn comes. Nodes without input do not run: a thousand idle views cost nothing.
+package final class Graph {
+  private final class Node {
+    let id: NodeID
+    let name: String
+    let operation: any Operator
+    let inputs: [NodeID]
+    var consumers: [(node: Node, port: Int)] = []
+    var isDirty = false
+
+    init(_ id: NodeID, _ name: String, _ operation: any Operator, inputs: [NodeID]) {
+      self.id = id
+      self.name = name
+      self.operation = operation
+      self.inputs = inputs
+    }
+  }
+
+  private var nodes: [NodeID: Node] = [:]
+  private var nextID = 1
+  /// Nodes that got input in this tick and have not ended it: a binary heap by number.
+  private var dirty = NodeHeap()
+  /// How many times a node ended a tick: what idle views must not raise.
+  package private(set) var nodeRuns = 0
+  /// Error rows that began in this tick, each at the node whose expression failed.
+  package private(set) var originated: [(node: NodeID, errors: ErrorBatch)] = []
+  /// The first failure since it was last taken: what a SELECT asked once raises.
+  package private(set) var firstError: SQLError?
+
+  package init() {}
+
+  /// The number that the next node will have: operators that originate errors are told it.
+  package var nextNode: NodeID { NodeID(nextID) }
+
+  /// Adds a node that reads `inputs` on ports 0, 1, …; it runs once at the end of this tick, input or not.
+  ///
+  /// - name: what `leat.operators` and EXPLAIN call it.
+  package func add(_ name: String, _ operation: any Operator, inputs: [NodeID]) -> NodeID {
+    let id = NodeID(nextID)
+    nextID += 1
+    let node = Node(id, name, operation, inputs: inputs)
+    for (port, input) in inputs.enumerated() {
+      guard let source = nodes[input] else { preconditionFailure("an input is a node of the graph") }
+      source.consumers.append((node, port))
+    }
+    nodes[id] = node
+    markDirty(node)
+    return id
+  }
+
+  /// Takes nodes away, with the edges that lead to them; no other node reads them.
+  package func remove(_ ids: some Sequence<NodeID>) {
+    for id in ids.sorted(by: >) {
+      guard let node = nodes.removeValue(forKey: id) else { preconditionFailure("a node is removed once") }
+      precondition(node.consumers.isEmpty, "a node that another one reads stays")
+      for input in node.inputs { nodes[input]?.consumers.removeAll { $0.node === node } }
+    }
+    dirty.remove { nodes[$0] == nil }
+  }
+
+  /// Hands a batch to a node's port, and what it makes of it to its consumers.
+  @discardableResult
+  package func push(_ batch: Batch, to id: NodeID, port: Int = 0) -> Demand {
+    guard let node = nodes[id] else { preconditionFailure("rows go to a node of the graph") }
+    return push(batch, to: node, port)
+  }
+
+  /// Ends the tick at every node that got input.
+  package func endTick() {
+    var ended: [Node] = []
+    while let id = dirty.popFirst() {
+      guard let node = nodes[id] else { continue }
+      ended.append(node)
+      node.isDirty = false
+      nodeRuns += 1
+      var output = TickOutput()
+      node.operation.endTick(into: &output)
+      _ = deliver(output, from: node)
+    }
+    for node in ended { node.operation.closeTick() }
+  }
+
+  /// What began to fail since it was last taken.
+  package func takeErrors() -> (originated: [(node: NodeID, errors: ErrorBatch)], first: SQLError?) {
+    defer { (originated, firstError) = ([], nil) }
+    return (originated, firstError)
+  }
+
+  package func name(of id: NodeID) -> String { nodes[id]?.name ?? "" }
+
+  package func figures(of id: NodeID) -> OperatorFigures { nodes[id]?.operation.figures ?? OperatorFigures() }
+
+  private func push(_ batch: Batch, to node: Node, _ port: Int) -> Demand {
+    markDirty(node)
+    var output = TickOutput()
+    let demand = node.operation.push(batch, port: port, into: &output)
+    return deliver(output, from: node) == .enough ? .enough : demand
+  }
+
+  private func push(_ errors: ErrorBatch, to node: Node, _ port: Int) {
+    markDirty(node)
+    var output = TickOutput()
+    node.operation.push(errors, port: port, into: &output)
+    _ = deliver(output, from: node)
+  }
+
+  private func markDirty(_ node: Node) {
+    if node.isDirty { return }
+    node.isDirty = true
+    dirty.insert(node.id)
+  }
+
+  /// - Returns: `.enough` if every consumer has enough.
+  private func deliver(_ output: TickOutput, from node: Node) -> Demand {
+    if let error = output.firstError, firstError == nil { firstError = error }
+    for errors in output.errors {
+      if let own = errors.originating(at: node.id) { originated.append((node.id, own)) }
+      for (consumer, port) in node.consumers { push(errors, to: consumer, port) }
+    }
+    if node.consumers.isEmpty { return .more }
+    var demand = Demand.enough
+    for (consumer, port) in node.consumers {
+      if output.batches.isEmpty { demand = .more }
+      for batch in output.batches where push(batch, to: consumer, port) == .more { demand = .more }
+    }
+    return demand
+  }
+}
+
+/// Node numbers, the smallest first.
+private struct NodeHeap {
+  private var ids: [NodeID] = []
+
+  mutating func insert(_ id: NodeID) {
+    ids.append(id)
+    var child = ids.count - 1
+    while child > 0, ids[child] < ids[(child - 1) / 2] {
+      ids.swapAt(child, (child - 1) / 2)
+      child = (child - 1) / 2
+    }
+  }
+
+  mutating func popFirst() -> NodeID? {
+    guard let first = ids.first, let last = ids.popLast() else { return nil }
+    if ids.isEmpty { return first }
+    ids[0] = last
+    var parent = 0
+    while true {
+      var least = parent
+      for child in [2 * parent + 1, 2 * parent + 2] where child < ids.count && ids[child] < ids[least] { least = child }
+      if least == parent { return first }
+      ids.swapAt(parent, least)
+      parent = least
+    }
+  }
+
+  mutating func remove(where isGone: (NodeID) -> Bool) {
+    let kept = ids.filter { !isGone($0) }
+    ids = []
+    for id in kept { insert(id) }
+  }
+}

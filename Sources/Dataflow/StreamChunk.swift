@@ -1,0 +1,29 @@
+/// Rows of a local stream as they are written: an encoded batch under an id of its own.
+///
+/// Which stream it belongs to, and at which offset, is said by the tick entry that names it (`TickEntry.StreamAppend`).
+package struct StreamChunk: Equatable, Sendable {
+  package var id: UInt64
+  package var rowCount: UInt32
+  /// As `BatchCodec` writes it.
+  package var batch: [UInt8]
+
+  package init(id: UInt64, rowCount: UInt32, batch: [UInt8]) {
+    self.id = id
+    self.rowCount = rowCount
+    self.batch = batch
+  }
+}
+
+/// A chunk of a local stream in its place.
+package struct PlacedChunk: Equatable, Sendable {
+  package var firstOffset: UInt64
+  package var chunk: StreamChunk
+
+  /// The offset behind its last row.
+  package var endOffset: UInt64 { firstOffset + UInt64(chunk.rowCount) }
+
+  package init(firstOffset: UInt64, chunk: StreamChunk) {
+    self.firstOffset = firstOffset
+    self.chunk = chunk
+  }
+}

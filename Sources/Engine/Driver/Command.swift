@@ -1,0 +1,70 @@
+import Columnar
+import Connectors
+import Planner
+import SQLCatalog
+import SQLTypes
+
+/// Changes of tables that belong together: all or none, in one tick.
+struct WriteRequest: Sendable {
+  /// Weighted rows by relation, consolidated; a row that is changed is retracted as it was and inserted as it is now.
+  var changes: [RelationID: Batch]
+}
+
+/// Why the driver did not apply a request: the state has moved since it was made.
+enum WriteOutcome: Sendable {
+  /// In this tick.
+  case applied(tick: UInt64)
+  /// A row that it retracts is not there any more, or a table is not: to be evaluated again.
+  case stale
+}
+
+/// A change of the catalog, bound under `catalogVersion`.
+struct CatalogRequest: Sendable {
+  enum Change: Sendable {
+    /// A relation whose id the driver gives, and the query of a view.
+    case create(Relation, PlannedQuery?, orReplace: Bool)
+    case drop([RelationID])
+  }
+
+  var change: Change
+  var statement: String
+  var catalogVersion: UInt64
+}
+
+enum CatalogOutcome: Sendable {
+  case applied(tick: UInt64)
+  /// The catalog has changed: to be bound again.
+  case stale
+}
+
+/// A wish to follow a relation, or a query that nobody keeps yet.
+struct SubscribeRequest: Sendable {
+  enum Target: Sendable {
+    case relation(RelationID)
+    case query(PlannedQuery)
+  }
+  var target: Target
+  var catalogVersion: UInt64
+}
+
+enum SubscribeOutcome: Sendable {
+  /// The id ends the subscription again.
+  case subscribed(RelationID, Subscription)
+  case stale
+}
+
+/// What the driver's queue holds.
+enum Command: Sendable {
+  case write(WriteRequest, Reply<WriteOutcome>)
+  /// The driver makes the request itself, from the newest tick, when it has gone stale too often on its way.
+  case writeNow(@Sendable (Driver) throws(SQLError) -> WriteRequest, Reply<WriteOutcome>)
+  case catalog(CatalogRequest, Reply<CatalogOutcome>)
+  case subscribe(SubscribeRequest, Reply<SubscribeOutcome>)
+  case unsubscribe(RelationID, Subscription)
+  /// What a source tells; the driver answers with a release.
+  case source(RelationID, SourceEvent)
+  /// Starts sources that nobody read yet; answered once all that is there now has been taken in.
+  case startSources([RelationID], Reply<Void>)
+  /// Runs on the driver's thread between two ticks, and may look at anything but keep nothing.
+  case inspect(@Sendable (Driver) -> Void)
+}

@@ -1,0 +1,138 @@
+import Columnar
+import Connectors
+import Dataflow
+import SQLCatalog
+import SQLTypes
+
+/// What sources tell becomes part of ticks; after a restart it is read again, up to the logged positions.
+extension Driver {
+  /// Takes an event in; its rows are staged for this tick.
+  func take(_ event: SourceEvent, of id: RelationID) {
+    guard let source = sources[id] else { return }
+    defer { source.release() }
+    switch event {
+    case .discovered(let partition):
+      if source.partition(partition.partition) != nil { return }
+      source.discovered(partition)
+      stagedPartitions.append(
+        .init(source: id.rawValue, partition: UInt32(partition.partition), name: partition.name))
+    case .rows(let batch): stage(batch, source, id)
+    case .caughtUp(let partition), .partitionEnded(let partition):
+      finishTick()
+      source.reachedEnd(partition)
+    case .ended:
+      finishTick()
+      source.ended()
+    case .failed(let failure):
+      finishTick()
+      source.failed(failure.error)
+    }
+  }
+
+  private func stage(_ batch: SourceBatch, _ source: SourceState, _ id: RelationID) {
+    if staged[id] != nil { finishTick() }
+    stage([batch], of: id)
+    source.tookIn(batch)
+    let position = TickEntry.Position(
+      source: id.rawValue, partition: UInt32(batch.partition), position: batch.positionAfter)
+    stagedPositions.removeAll { $0.source == position.source && $0.partition == position.partition }
+    stagedPositions.append(position)
+  }
+
+  /// Stages the rows of one partition.
+  private func stage(_ batches: [SourceBatch], of id: RelationID) {
+    let rows = batches.map(\.batch).filter { $0.count > 0 }
+    if rows.isEmpty { return }
+    guard let stored = relations[id] else { return }
+    if stored is SourcedStream {
+      stagedStreams[id, default: []] += rows
+      return
+    }
+    let types = stored.types.map(\.physicalType)
+    let change: Batch
+    if let keyed = stored as? KeyedRelation {
+      let deletions = batches.filter { $0.batch.count > 0 }.compactMap(\.deletions)
+      let marks = deletions.isEmpty
+        ? nil : Batch.joined(deletions.map { Batch(count: $0.count, columns: [$0]) }, types: [.bool]).columns[0]
+      change = keyed.upsert(.joined(rows, types: types), deletions: marks)
+    } else {
+      change = .consolidated(rows, types: types)
+    }
+    if change.count > 0 { staged[id] = staged[id].map { .consolidated([$0, change], types: types) } ?? change }
+  }
+
+  /// Starts sources that wait.
+  ///
+  /// - reply: answered once all of them have taken in what is there now.
+  func startSources(_ ids: [RelationID], _ reply: Reply<Void>?) {
+    let all = ids.compactMap { id in sources[id].map { (id, $0) } }
+    for (id, source) in all {
+      let send = send
+      do throws(SQLError) {
+        try source.start { (event) throws(SQLError) in try send(.source(id, event)) }
+      } catch { source.failed(error) }
+    }
+    guard let reply else { return }
+    let countdown = Countdown(all.count, reply)
+    for (_, source) in all { source.whenCaughtUp(countdown) }
+
+  }
+
+  func stopSources() {
+    for source in sources.values { source.stop() }
+  }
+
+  /// A tick of theirs could not be logged: what they told since is not in any tick, and a restart reads it again.
+  func failSources(_ error: SQLError) {
+    for position in stagedPositions {
+      guard let source = sources[RelationID(position.source)] else { continue }
+      source.stop()
+      source.failed(error)
+    }
+  }
+
+  /// Whether a materialized view reads the source, or it has been read from before.
+  func isRead(_ id: RelationID) -> Bool {
+    sources[id]?.partitions.isEmpty == false || catalog.allDependents(of: id).contains { $0.kind == .materializedView }
+  }
+
+  /// Stages what the entry says that sources brought.
+  ///
+  /// - Errors: XX001 if a source's content is not what it was; 58P01 or 58030 if it cannot be read.
+  func replaySources(_ entry: TickEntry) throws(SQLError) {
+    for partition in entry.partitions {
+      guard let source = sources[RelationID(partition.source)] else { throw Self.damaged(entry.number) }
+      source.discovered(PartitionPosition(partition: Int(partition.partition), name: partition.name))
+    }
+    for end in entry.positions {
+      let id = RelationID(end.source)
+      guard let source = sources[id], let start = source.partition(Int(end.partition)) else { throw Self.damaged(entry.number) }
+      let replay = replays[id] ?? makeSource(source.spec).makeReplay()
+      replays[id] = replay
+      var batches: [SourceBatch] = []
+      try replay.read(start, to: end.position) { (batch) throws(SQLError) in batches.append(batch) }
+      stage(batches, of: id)
+      for batch in batches { source.tookIn(batch) }
+      source.moved(Int(end.partition), to: end.position)
+    }
+  }
+}
+
+/// Answers once so many have.
+final class Countdown {
+  private var left: Int
+  private var failure: SQLError?
+  private let reply: Reply<Void>
+
+  init(_ count: Int, _ reply: Reply<Void>) {
+    left = count
+    self.reply = reply
+    if count == 0 { reply.fulfil(.success(())) }
+  }
+
+  func fulfil(_ answer: Result<Void, SQLError>) {
+    if case .failure(let error) = answer { failure = failure ?? error }
+    left -= 1
+    if left == 0 { reply.fulfil(failure.map { .failure($0) } ?? .success(())) }
+  }
+}

@@ -1,0 +1,63 @@
+import Dataflow
+import Planner
+import SQLCatalog
+import SQLTypes
+import StateMemory
+
+/// Followers of relations. A query that nobody keeps is kept for its follower, under an id that the catalog does not have.
+extension Driver {
+  /// Ids from here on are of hidden views; they are in no log.
+  static let firstHiddenView: UInt64 = 1 << 62
+
+  func subscribe(_ request: SubscribeRequest) throws(SQLError) -> SubscribeOutcome {
+    if request.catalogVersion != catalog.version { return .stale }
+    let id: RelationID
+    switch request.target {
+    case .relation(let relation): id = relation
+    case .query(let query):
+      id = RelationID(nextHiddenView)
+      nextHiddenView += 1
+      relations[id] = try makeView(query, types: query.columns.map(\.type))
+      hiddenViews[id] = query.plan.relations
+      graph.endTick()
+      publish(isTick: false)
+    }
+    guard let stored = relations[id] else { return .stale }
+    guard let snapshot = space.snapshots.openOnDriver() else {
+      if hiddenViews[id] != nil { removeHidden(id) }
+      throw SQLError(.insufficientResources, "too many statements are reading at once")
+    }
+    let subscription = Subscription(stored.content, snapshot)
+    subscriptions[id, default: []].append(subscription)
+    return .subscribed(id, subscription)
+  }
+
+  func unsubscribe(_ id: RelationID, _ subscription: Subscription) {
+    subscriptions[id]?.removeAll { $0 === subscription }
+    guard subscriptions[id]?.isEmpty == true else { return }
+    subscriptions[id] = nil
+    if hiddenViews[id] != nil { removeHidden(id) }
+  }
+
+  /// Before a relation goes: its followers are told, and those of queries that read it.
+  func endSubscriptions(to id: RelationID) {
+    for (hidden, inputs) in hiddenViews where inputs.contains(id) {
+      endAll(hidden)
+      removeHidden(hidden)
+    }
+    endAll(id)
+  }
+
+  private func endAll(_ id: RelationID) {
+    for subscription in subscriptions.removeValue(forKey: id) ?? [] {
+      subscription.end(SQLError(.undefinedTable, "the relation that is followed has been dropped"))
+    }
+  }
+
+  private func removeHidden(_ id: RelationID) {
+    hiddenViews[id] = nil
+    guard let stored = relations.removeValue(forKey: id) else { return }
+    graph.remove(stored.nodes)
+    for node in stored.nodes { failingRows[node] = nil }
+  }
+}

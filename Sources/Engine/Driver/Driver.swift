@@ -1,0 +1,380 @@
+import Columnar
+import Connectors
+import Dataflow
+import Planner
+import Platform
+import SQLCatalog
+import SQLSyntax
+import SQLTypes
+import StateMemory
+
+/// The one writer: owns catalog, tables, views and the graph, and runs ticks on its thread.
+///
+/// A tick: requests are checked against what is stored and staged; its entry is written to the log and synced; the
+/// changes run through the graph; then, in the short publish phase, tables and views change and readers see the new tick
+/// (DESIGN §4). A request that touches a relation which the tick has changed already begins the next tick, because
+/// checks look at stored rows.
+final class Driver {
+  let space: StateSpace
+  let graph = Graph()
+  private(set) var catalog: Catalog
+  var relations: [RelationID: any StoredRelation] = [:]
+  private(set) var tick: UInt64 = 0
+  private let log: (any TickLog)?
+  private let clock: any Clock
+  private let published: PublishedState
+  private var lastClock: Int64 = 0
+  private var nextRelation = Catalog.firstUserID.rawValue
+  /// Rows on which a node's expression fails, as they stand.
+  var failingRows: [NodeID: FailingRows] = [:]
+
+  /// Sources by the id of the stream or table that they make.
+  private(set) var sources: [RelationID: SourceState] = [:]
+  let send: @Sendable (Command) throws(SQLError) -> Void
+
+  /// Who follows a relation.
+  var subscriptions: [RelationID: [Subscription]] = [:]
+  /// Views that are kept for their subscriptions alone, and the relations that they read.
+  var hiddenViews: [RelationID: Set<RelationID>] = [:]
+  var nextHiddenView = Driver.firstHiddenView
+
+  // The tick under way
+  /// Changes of tables, consolidated.
+  var staged: [RelationID: Batch] = [:]
+  /// Rows of streams whose source keeps them.
+  var stagedStreams: [RelationID: [Batch]] = [:]
+  /// What the tick's entry says of sources: partitions found, and positions reached.
+  var stagedPartitions: [TickEntry.Partition] = []
+  var stagedPositions: [TickEntry.Position] = []
+  private var stagedReplies: [Reply<WriteOutcome>] = []
+
+  init(
+    space: StateSpace, log: (any TickLog)?, clock: any Clock, published: PublishedState,
+    send: @escaping @Sendable (Command) throws(SQLError) -> Void
+  ) {
+    self.send = send
+    self.space = space
+    self.log = log
+    self.clock = clock
+    self.published = published
+    catalog = published.catalog
+  }
+
+  /// Readers of the sources' content, while the log is replayed.
+  var replays: [RelationID: any SourceReplay] = [:]
+
+  // MARK: the loop
+
+  /// Runs commands until the queue is closed and empty.
+  func run(_ queue: BoundedQueue<Command>) {
+    while true {
+      let first: Command?
+      do throws(QueueEnd) { first = try queue.pop() } catch { preconditionFailure("a pop without a limit ends with the queue") }
+      guard let first else { return stop() }
+      perform(first)
+      for command in queue.popAll(atMost: 1024) { perform(command) }
+      finishTick()
+    }
+  }
+
+  private func stop() {
+    stopSources()
+    for subscription in subscriptions.values.joined() {
+      subscription.end(SQLError(.adminShutdown, "the engine is shutting down"))
+    }
+  }
+
+  private func perform(_ command: Command) {
+    switch command {
+    case .write(let request, let reply):
+      if request.changes.keys.contains(where: { staged[$0] != nil }) { finishTick() }
+      do throws(SQLError) {
+        if try stage(request) { stagedReplies.append(reply) } else { reply.fulfil(.success(.stale)) }
+      } catch { reply.fulfil(.failure(error)) }
+    case .writeNow(let evaluate, let reply):
+      finishTick()
+      do throws(SQLError) {
+        guard try stage(evaluate(self)) else { preconditionFailure("what was read at this tick is there") }
+        stagedReplies.append(reply)
+      } catch { reply.fulfil(.failure(error)) }
+    case .catalog(let request, let reply):
+      finishTick()
+      guard request.catalogVersion == catalog.version else { return reply.fulfil(.success(.stale)) }
+      do throws(SQLError) {
+        try change(request)
+        reply.fulfil(.success(.applied(tick: tick)))
+      } catch { reply.fulfil(.failure(error)) }
+    case .source(let id, let event): take(event, of: id)
+    case .subscribe(let request, let reply):
+      finishTick()
+      do throws(SQLError) { reply.fulfil(.success(try subscribe(request))) } catch { reply.fulfil(.failure(error)) }
+    case .unsubscribe(let id, let subscription):
+      finishTick()
+      unsubscribe(id, subscription)
+    case .startSources(let ids, let reply):
+      finishTick()
+      startSources(ids, reply)
+    case .inspect(let look):
+      finishTick()
+      look(self)
+    }
+  }
+
+  /// The newest tick, for what is evaluated on this thread.
+  func reading() throws(SQLError) -> Reading {
+    let (content, snapshot) = try published.read(on: space.snapshots)
+    return Reading(content, snapshot, pending: PendingChanges())
+  }
+
+  // MARK: writes
+
+  /// Checks a request and stages it for this tick.
+  ///
+  /// - Returns: false if a row that it changes has changed since.
+  /// - Errors: 23505 for a key that is there already.
+  private func stage(_ request: WriteRequest) throws(SQLError) -> Bool {
+    for relation in request.changes.keys.sorted() {
+      guard let stored = relations[relation] as? any ChangeableRelation, let change = request.changes[relation] else { return false }
+      if try !stored.accepts(change) { return false }
+    }
+    for (relation, change) in request.changes { staged[relation] = change }
+    return true
+  }
+
+  /// Logs, computes and publishes what is staged.
+  func finishTick() {
+    if staged.isEmpty && stagedStreams.isEmpty && stagedPartitions.isEmpty && stagedPositions.isEmpty {
+      for reply in stagedReplies { reply.fulfil(.success(.applied(tick: tick))) }
+      stagedReplies = []
+      return
+    }
+    defer {
+      clearStaged()
+      stagedReplies = []
+    }
+    do throws(SQLError) {
+      var entry = nextEntry()
+      for relation in staged.keys.sorted() {
+        guard let change = staged[relation], sources[relation] == nil else { continue }
+        entry.tableChanges.append(.init(relation: relation.rawValue, batch: BatchCodec.encode(change)))
+      }
+      (entry.partitions, entry.positions) = (stagedPartitions, stagedPositions)
+      try append(entry)
+    } catch {
+      for reply in stagedReplies { reply.fulfil(.failure(error)) }
+      failSources(error)
+      return
+    }
+    runStaged()
+    for reply in stagedReplies { reply.fulfil(.success(.applied(tick: tick))) }
+  }
+
+  /// Runs the staged changes through the graph and publishes them as the next tick.
+  func runStaged() {
+    for relation in staged.keys.sorted() {
+      guard let stored = relations[relation], let change = staged[relation] else { continue }
+      for batch in change.slices() { graph.push(batch, to: stored.root) }
+    }
+    for relation in stagedStreams.keys.sorted() {
+      guard let stored = relations[relation], let batches = stagedStreams[relation] else { continue }
+      for batch in batches { graph.push(batch, to: stored.root) }
+    }
+    graph.endTick()
+    publish()
+  }
+
+  func clearStaged() { (staged, stagedStreams, stagedPartitions, stagedPositions) = ([:], [:], [], []) }
+
+  // MARK: publishing
+
+  /// - isTick: false where nothing that others see changes: no tick, and no entry of the log.
+  func publish(isTick: Bool = true, _ change: (inout PublishedState.Content) -> Void = { _ in }) {
+    if isTick { tick += 1 }
+    let number = tick
+    var changes: [RelationID: [Batch]] = stagedStreams
+    let originated = graph.takeErrors().originated
+    published.publish(tick: number, on: space.snapshots) { content in
+      for (relation, change) in staged { (relations[relation] as? any ChangeableRelation)?.apply(change, tick: number) }
+      for (node, errors) in originated { failingRows[node]?.add(errors, tick: number) }
+      for (id, stored) in relations {
+        guard let view = stored as? ViewRelation, view.isChanged else { continue }
+        changes[id] = view.applyChanges(tick: number, isFollowed: subscriptions[id] != nil)
+        content.failingRowCounts[id] = view.failingRowCount
+      }
+      for (id, stored) in relations where stored is SourcedStream { content.relations[id] = stored.content }
+      content.waitingSources = Set(sources.keys.filter { sources[$0]?.phase == .waiting })
+      content.catalog = catalog
+      change(&content)
+    }
+    for (id, followers) in subscriptions {
+      let changed = changes[id] ?? staged[id].map { [$0] } ?? []
+      for subscription in followers { subscription.publish(tick: number, changed) }
+    }
+  }
+
+  // MARK: the log
+
+  private func nextEntry() -> TickEntry {
+    lastClock = max(lastClock, clock.wallMicroseconds)
+    return TickEntry(number: tick + 1, clockMicroseconds: lastClock)
+  }
+
+  private func append(_ entry: TickEntry) throws(SQLError) {
+    try log?.append([entry])
+  }
+
+  /// Applies the logged ticks.
+  ///
+  /// - Errors: XX001 for a damaged log, or what a logged statement fails with, which names its tick.
+  func replay() throws(SQLError) {
+    guard let log else { return }
+    try log.replay(from: 1) { (entry) throws(SQLError) in
+      lastClock = entry.clockMicroseconds
+      for change in entry.ddl {
+        try replay(change, tick: entry.number)
+      }
+      if entry.ddl.isEmpty {
+        for change in entry.tableChanges {
+          guard let stored = relations[RelationID(change.relation)] else { throw Self.damaged(entry.number) }
+          staged[RelationID(change.relation)] = try BatchCodec.decode(change.batch, types: stored.types.map(\.physicalType))
+        }
+        try replaySources(entry)
+        runStaged()
+        clearStaged()
+      }
+      guard tick == entry.number else { throw Self.damaged(entry.number) }
+    }
+    replays = [:]
+    startSources(sources.keys.filter { isRead($0) }.sorted(), nil)
+  }
+
+  private func replay(_ change: TickEntry.CatalogChange, tick number: UInt64) throws(SQLError) {
+    guard let statement = Parser.parseScript(change.statement).first else { throw Self.damaged(number) }
+    guard case .request(let request, _, _) = try CatalogBinder(catalog).bind(statement.result.get(), change.statement) else {
+      throw Self.damaged(number)
+    }
+    nextRelation = change.ids.first ?? nextRelation
+    try apply(request)
+  }
+
+  static func damaged(_ tick: UInt64) -> SQLError {
+    SQLError(.dataCorrupted, "the log does not fit the catalog at tick \(tick)")
+  }
+
+  // MARK: the catalog
+
+  /// Logs a change of the catalog and applies it, as a tick of its own.
+  private func change(_ request: CatalogRequest) throws(SQLError) {
+    var entry = nextEntry()
+    try check(request)
+    entry.ddl.append(.init(statement: request.statement, ids: [nextRelation]))
+    try append(entry)
+    try apply(request)
+  }
+
+  /// What would make `apply` fail, before it is logged.
+  private func check(_ request: CatalogRequest) throws(SQLError) {
+    guard case .create(let relation, _, let orReplace) = request.change else { return }
+    guard let existing = catalog.relation(schema: relation.schema, name: relation.name) else { return }
+    if !orReplace {
+      throw SQLError(.duplicateTable, "relation \"\(relation.name)\" already exists")
+    }
+    if existing.kind != relation.kind {
+      throw SQLError(.wrongObjectType, "\"\(relation.name)\" is not a \(relation.kind.rawValue)")
+    }
+    let above = Set(catalog.allDependents(of: existing.id).map(\.id)).union([existing.id])
+    if relation.dependencies.contains(where: { above.contains($0) }) {
+      throw SQLError(SQLState("42P17"), "\"\(relation.name)\" would depend on itself")
+    }
+    let dependents = catalog.dependents(of: existing.id)
+    if !dependents.isEmpty && existing.columns.map({ ($0.name, $0.type) }).elementsEqual(
+      relation.columns.map { ($0.name, $0.type) }, by: ==) == false {
+      throw SQLError(
+        .invalidTableDefinition, "cannot change the columns of \"\(relation.name)\" while others depend on it",
+        detail: dependents.map { "\($0.kind.rawValue) \($0.name)" }.joined(separator: "\n"))
+    }
+  }
+
+  private func apply(_ request: CatalogRequest) throws(SQLError) {
+    switch request.change {
+    case .create(let relation, let query, let orReplace):
+      var rebuilt: [Relation] = []
+      if orReplace, let existing = catalog.relation(schema: relation.schema, name: relation.name) {
+        rebuilt = catalog.allDependents(of: existing.id).sorted { $0.id < $1.id }
+        for dependent in rebuilt.reversed() { remove(dependent.id) }
+        remove(existing.id)
+      }
+      try add(relation, query)
+      for dependent in rebuilt {
+        // Its definition binds to the new relation under the old name.
+        let (again, query) = try CatalogBinder(catalog).rebind(dependent)
+        try add(again, query)
+      }
+    case .drop(let ids):
+      for id in ids { remove(id) }
+    }
+    graph.endTick()
+    let stored = relations
+    publish { content in content.relations = stored.mapValues { $0.content } }
+  }
+
+  /// Adds a relation under the next id, with what its query gives now.
+  private func add(_ draft: Relation, _ query: PlannedQuery?) throws(SQLError) {
+    var relation = draft
+    relation.id = RelationID(nextRelation)
+    let types = relation.columns.map(\.type)
+    switch relation.kind {
+    case .table, .stream:
+      let source = try relation.sourceSpec().map { SourceState($0) }
+      let root = graph.add(relation.kind == .table ? "Table" : "Stream", Input(), inputs: [])
+      sources[relation.id] = source
+      if let source, relation.kind == .stream {
+        relations[relation.id] = SourcedStream(relation, source, root: root)
+      } else {
+        relations[relation.id] = relation.primaryKey.isEmpty
+          ? UnkeyedRelation(relation, root: root, in: space) : KeyedRelation(relation, root: root, in: space)
+      }
+    case .materializedView:
+      guard let query else { preconditionFailure("a materialized view has a query") }
+      relations[relation.id] = try makeView(query, types: types)
+    case .view: break
+    case .system: preconditionFailure("system views are there from the start")
+    }
+    nextRelation += 1
+    try catalog.add(relation)
+  }
+
+  func makeView(_ query: PlannedQuery, types: [SQLType]) throws(SQLError) -> ViewRelation {
+    let space = space
+    var lowering = Lowering(graph, space: { space }, root: { [relations] in relations[$0]?.root })
+    let top = lowering.lower(query.visiblePlan)
+    let output = Output()
+    let root = lowering.finish("Output", output, on: top, query.visiblePlan)
+    do throws(SQLError) {
+      try lowering.pushConstants()
+    } catch {
+      graph.remove(lowering.nodes.map(\.id))
+      throw error
+    }
+    // Nothing is staged now: what is stored is what the newest tick's readers see.
+    guard let snapshot = space.snapshots.openOnDriver() else {
+      graph.remove(lowering.nodes.map(\.id))
+      throw SQLError(.insufficientResources, "too many statements are reading at once")
+    }
+    for (node, relation) in lowering.scans {
+      try relations[relation]?.content.scan(snapshot) { graph.push($0, to: node) }
+    }
+    for (node, types) in lowering.nodes { failingRows[node] = FailingRows(types: types, in: space) }
+    return ViewRelation(types: types, output: output, root: root, nodes: lowering.nodes.map(\.id), in: space)
+  }
+
+  private func remove(_ id: RelationID) {
+    endSubscriptions(to: id)
+    sources.removeValue(forKey: id)?.stop()
+    if let stored = relations.removeValue(forKey: id) {
+      graph.remove(stored.nodes)
+      for node in stored.nodes { failingRows[node] = nil }
+    }
+    catalog.remove(id)
+  }
+}

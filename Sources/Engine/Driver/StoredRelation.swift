@@ -1,0 +1,203 @@
+import Columnar
+import Connectors
+import Dataflow
+import SQLCatalog
+import SQLTypes
+import StateMemory
+import ZSets
+
+/// What a table, a stream or a materialized view holds, and its nodes of the graph. The driver owns it.
+protocol StoredRelation: AnyObject {
+  var types: [SQLType] { get }
+  /// The node that its changes come from.
+  var root: NodeID { get }
+  /// All nodes that leave with it, the root included.
+  var nodes: [NodeID] { get }
+  /// What readers scan.
+  var content: StoredRows { get }
+  var rowCount: Int { get }
+  var stateBytes: Int { get }
+}
+
+/// The rows of a relation as of any open snapshot, from any thread.
+enum StoredRows: Sendable {
+  /// In state.
+  case kept(RowsReference)
+  /// Where a source keeps them: read again up to the positions of the tick.
+  case atSource(SourceSpec, [PartitionPosition])
+
+  /// Gives the rows in batches until `body` has enough.
+  func scan(_ snapshot: Snapshot, _ body: (Batch) throws(SQLError) -> Demand) throws(SQLError) {
+    switch self {
+    case .kept(let reference):
+      var scan = SnapshotScan(reference, in: snapshot)
+      while let batch = scan.next() {
+        if try body(batch) == .enough { return }
+      }
+    case .atSource(let spec, let partitions):
+      let replay = makeSource(spec).makeReplay()
+      var demand = Demand.more
+      for end in partitions where demand == .more {
+        let start = PartitionPosition(partition: end.partition, name: end.name)
+        try replay.read(start, to: end.position) { (batch) throws(SQLError) in
+          if demand == .more { demand = try body(batch.batch) }
+        }
+      }
+    }
+  }
+}
+
+/// A relation that statements change.
+protocol ChangeableRelation: StoredRelation {
+  /// Whether a consolidated change can be applied to what is stored: false if a row that it retracts is not there.
+  ///
+  /// - Errors: 23505 for a key that has a row.
+  func accepts(_ change: Batch) throws(SQLError) -> Bool
+  /// Applies a change that was accepted; within a publish.
+  func apply(_ change: Batch, tick: UInt64)
+}
+
+/// A table with a primary key: a key has at most one row.
+final class KeyedRelation: ChangeableRelation {
+  let types: [SQLType]
+  let root: NodeID
+  private let name: String
+  private let columnNames: [String]
+  private var rows: KeyedTable
+
+  var nodes: [NodeID] { [root] }
+  var content: StoredRows { .kept(rows.reference) }
+  var rowCount: Int { rows.count }
+  var stateBytes: Int { rows.stateBytes }
+
+  init(_ relation: Relation, root: NodeID, in space: StateSpace) {
+    types = relation.columns.map(\.type)
+    name = relation.name
+    columnNames = relation.columns.map(\.name)
+    self.root = root
+    rows = KeyedTable(types: types, keys: relation.primaryKey, space: space)
+  }
+
+  /// What the change's keys have now and the change are summed: a row that is there less than once was not there to be
+  /// retracted, and two rows of one key are one too many.
+  func accepts(_ change: Batch) throws(SQLError) -> Bool {
+    let now = rows.lookUp(rows.keys.map { change.columns[$0] }, count: change.count).rows
+    if change.count == 1 && change.weight(0) == 1 {
+      if now.count > 0 { throw duplicateKey(change, 0) }
+      return true
+    }
+    let physicalTypes = types.map(\.physicalType)
+    let after = Batch.consolidated([.distinct(now, types: physicalTypes), change], types: physicalTypes)
+    if (0..<after.count).contains(where: { after.weight($0) < 0 }) { return false }
+    var alone = KeyedTable(types: types, keys: rows.keys, space: StateSpace())
+    if case .duplicate(let row) = alone.apply(after, tick: 0) { throw duplicateKey(after, row) }
+    return true
+  }
+
+  func lookUp(_ keys: [Column], count: Int) -> KeyedLookUp { rows.lookUp(keys, count: count) }
+
+  /// The change that upserts make: a row replaces what its key had, a deletion removes it. Within a batch the last counts.
+  ///
+  /// - deletions: a boolean for each row; nil: none is one.
+  func upsert(_ batch: Batch, deletions: Column?) -> Batch {
+    let last = Selection.oneOfEachKey(.last, rows.keys.map { (batch.columns[$0], types[$0]) }, count: batch.count)
+    let rowsNow = batch.gather(last)
+    let old = rows.lookUp(rows.keys.map { rowsNow.columns[$0] }, count: rowsNow.count).rows
+    let new = deletions.map { rowsNow.gather(.whereNotTrue($0.gather(last))) } ?? rowsNow
+    return .consolidated([old.weighted(-1), new], types: types.map(\.physicalType))
+  }
+
+  private func duplicateKey(_ batch: Batch, _ row: Int) -> SQLError {
+    let names = rows.keys.map { columnNames[$0] }
+    let values = rows.keys.map { batch.columns[$0].outputText(row, as: types[$0]) ?? "null" }
+    return SQLError(
+      .uniqueViolation, "duplicate key value violates unique constraint \"\(name)_pkey\"",
+      detail: "Key (\(names.joined(separator: ", ")))=(\(values.joined(separator: ", "))) already exists.")
+  }
+
+  func apply(_ change: Batch, tick: UInt64) {
+    let violation = rows.apply(change, tick: tick)
+    precondition(violation == nil, "a change that was accepted can be applied")
+  }
+}
+
+/// A table without a key: equal rows are counted.
+final class UnkeyedRelation: ChangeableRelation {
+  let types: [SQLType]
+  let root: NodeID
+  private var rows: WeightedRows
+
+  var nodes: [NodeID] { [root] }
+  var content: StoredRows { .kept(rows.reference) }
+  var rowCount: Int { rows.count }
+  var stateBytes: Int { rows.stateBytes }
+
+  init(_ relation: Relation, root: NodeID, in space: StateSpace) {
+    types = relation.columns.map(\.type)
+    self.root = root
+    rows = WeightedRows(types: types.map(\.physicalType), space: space)
+  }
+
+  func accepts(_ change: Batch) -> Bool { rows.holdsRetractions(of: change) }
+
+  func apply(_ change: Batch, tick: UInt64) {
+    rows.add(change, tick: tick)
+    rows.endTick()
+  }
+}
+
+/// A stream whose rows lie where they came from; here is only how far they have been taken in.
+final class SourcedStream: StoredRelation {
+  let types: [SQLType]
+  let root: NodeID
+  private let source: SourceState
+
+  var nodes: [NodeID] { [root] }
+  var content: StoredRows { .atSource(source.spec, source.partitions) }
+  var rowCount: Int { source.rowCount }
+  var stateBytes: Int { 0 }
+
+  init(_ relation: Relation, _ source: SourceState, root: NodeID) {
+    types = relation.columns.map(\.type)
+    self.source = source
+    self.root = root
+  }
+}
+
+/// A materialized view: its rows and how often each is there, and how many rows fail.
+final class ViewRelation: StoredRelation {
+  let types: [SQLType]
+  let root: NodeID
+  let nodes: [NodeID]
+  private let output: Output
+  private var rows: WeightedRows
+  private let failing: FailingRows
+
+  var content: StoredRows { .kept(rows.reference) }
+  var rowCount: Int { rows.count }
+  var stateBytes: Int { rows.stateBytes }
+  var failingRowCount: Int { failing.count }
+  /// Whether this tick changed it.
+  var isChanged: Bool { output.isChanged }
+
+  init(types: [SQLType], output: Output, root: NodeID, nodes: [NodeID], in space: StateSpace) {
+    self.types = types
+    self.output = output
+    self.root = root
+    self.nodes = nodes
+    rows = WeightedRows(types: types.map(\.physicalType), space: space)
+    failing = FailingRows(types: types, in: space)
+  }
+
+  /// Takes what the tick brought; within a publish.
+  ///
+  /// - Returns: what that changed, consolidated, if anybody wants to know.
+  func applyChanges(tick: UInt64, isFollowed: Bool) -> [Batch] {
+    let (batches, errors) = output.take()
+    for batch in batches { rows.add(batch, tick: tick) }
+    let changes = isFollowed ? rows.changes(of: .weight) : []
+    rows.endTick()
+    for batch in errors { failing.add(batch, tick: tick) }
+    return changes
+  }
+}

@@ -1,0 +1,53 @@
+import Expressions
+import Planner
+import SQLCatalog
+import SQLTypes
+
+extension LogicalPlan {
+  /// The relations that the plan scans.
+  var relations: Set<RelationID> {
+    switch self {
+    case .unit, .values: []
+    case .scan(let relation, _): [relation]
+    case .filter(let input, _), .project(let input, _), .distinct(let input), .topK(let input, _, _, _),
+      .aggregate(let input, _, _):
+      input.relations
+    case .unionAll(let inputs): inputs.reduce(into: []) { $0.formUnion($1.relations) }
+    case .join(let join): join.left.relations.union(join.right.relations)
+    }
+  }
+
+  /// The plan with each scan that `replacement` gives a plan for replaced by it.
+  func replacingScans(
+    _ replacement: (RelationID) throws(SQLError) -> LogicalPlan?
+  ) throws(SQLError) -> LogicalPlan {
+    switch self {
+    case .unit, .values: return self
+    case .scan(let relation, _): return try replacement(relation) ?? self
+    case .filter(let input, let condition): return .filter(try input.replacingScans(replacement), condition)
+    case .project(let input, let expressions): return .project(try input.replacingScans(replacement), expressions)
+    case .distinct(let input): return .distinct(try input.replacingScans(replacement))
+    case .aggregate(let input, let keys, let calls):
+      return .aggregate(try input.replacingScans(replacement), keys: keys, calls: calls)
+    case .topK(let input, let order, let limit, let offset):
+      return .topK(try input.replacingScans(replacement), order: order, limit: limit, offset: offset)
+    case .unionAll(let inputs):
+      var replaced: [LogicalPlan] = []
+      for input in inputs { replaced.append(try input.replacingScans(replacement)) }
+      return .unionAll(replaced)
+    case .join(var join):
+      join.left = try join.left.replacingScans(replacement)
+      join.right = try join.right.replacingScans(replacement)
+      return .join(join)
+    }
+  }
+}
+
+extension PlannedQuery {
+  /// The plan without the columns that only its order needs: what a view keeps.
+  var visiblePlan: LogicalPlan {
+    let types = plan.types
+    if types.count == columns.count { return plan }
+    return .project(plan, columns.indices.map { .column($0, types[$0]) })
+  }
+}

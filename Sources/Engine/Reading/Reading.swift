@@ -1,0 +1,102 @@
+import Columnar
+import Dataflow
+import Planner
+import SQLCatalog
+import SQLTypes
+import StateMemory
+
+/// How a system view asks the driver: through its queue, or on its own thread.
+enum DriverAccess {
+  case queue(Engine)
+  case direct(Driver)
+
+  func look<Value: Sendable>(_ body: @escaping @Sendable (Driver) -> Value) throws(SQLError) -> Value {
+    switch self {
+    case .queue(let engine): try engine.onDriver(body)
+    case .direct(let driver): body(driver)
+    }
+  }
+}
+
+/// What one statement reads: one tick's rows, and over them what its transaction has written.
+struct Reading {
+  let content: PublishedState.Content
+  private let snapshot: Snapshot
+  private let pending: PendingChanges
+
+  init(_ content: PublishedState.Content, _ snapshot: Snapshot, pending: PendingChanges) {
+    self.content = content
+    self.snapshot = snapshot
+    self.pending = pending
+  }
+
+  var hasOwnWrites: Bool { !pending.isEmpty }
+
+  /// The rows of a query, in its order.
+  func rows(of query: PlannedQuery, access: DriverAccess, _ cancelToken: CancelToken) throws(SQLError) -> [Batch] {
+    var query = query
+    if !pending.isEmpty { query.plan = try withOwnWrites(query.plan) }
+    let run = QueryRun(cancelToken) { (relation, body) throws(SQLError) in try scan(relation, access, body) }
+    return try run.rows(of: query, mayCancel: !pending.isEmpty)
+  }
+
+  private func scan(
+    _ relation: RelationID, _ access: DriverAccess, _ body: (Batch) throws(SQLError) -> Demand
+  ) throws(SQLError) {
+    if let system = SystemView.byID[relation] {
+      _ = try body(system.batch(access, content))
+      return
+    }
+    guard let rows = content.relations[relation] else {
+      throw SQLError(.undefinedTable, "a relation that the statement reads has been dropped")
+    }
+    var demand = Demand.more
+    try rows.scan(snapshot) { (batch) throws(SQLError) in
+      demand = try body(batch)
+      return demand
+    }
+    if demand == .more, let changes = pending[relation] { _ = try body(changes) }
+  }
+
+  /// WARNING 01000 for each view that the plan reads and on whose rows expressions fail (DIALECT §7).
+  func warnings(_ plan: LogicalPlan) -> [Notice] {
+    if content.failingRowCounts.isEmpty { return [] }
+    return plan.relations.sorted().compactMap { id in
+      guard let count = content.failingRowCounts[id], count > 0, let relation = content.catalog[id] else { return nil }
+      return Notice(
+        severity: .warning, state: .warning,
+        message: "\(count) \(count == 1 ? "row" : "rows") of \"\(relation.name)\" cannot be computed; see leat.errors")
+    }
+  }
+
+  /// The plan with each materialized view that depends on a changed table replaced by its query.
+  private func withOwnWrites(_ plan: LogicalPlan) throws(SQLError) -> LogicalPlan {
+    try plan.replacingScans { (id) throws(SQLError) in
+      guard let relation = content.catalog[id], relation.kind == .materializedView, dependsOnOwnWrites(relation) else { return nil }
+      let (_, query) = try CatalogBinder(content.catalog).rebind(relation)
+      guard let query else { return nil }
+      return try withOwnWrites(query.visiblePlan)
+    }
+  }
+
+  private func dependsOnOwnWrites(_ relation: Relation) -> Bool {
+    relation.dependencies.contains { id in
+      pending[id] != nil || (content.catalog[id].map(dependsOnOwnWrites) ?? false)
+    }
+  }
+}
+
+/// What a transaction has changed so far, by relation, consolidated.
+struct PendingChanges: Sendable {
+  private(set) var changes: [RelationID: Batch] = [:]
+
+  var isEmpty: Bool { changes.isEmpty }
+  subscript(relation: RelationID) -> Batch? { changes[relation] }
+
+  /// Adds a consolidated change of a relation.
+  mutating func add(_ change: Batch, to relation: RelationID, types: [SQLType]) {
+    let all = (changes[relation].map { [$0] } ?? []) + [change]
+    let sum = Batch.consolidated(all, types: types.map(\.physicalType))
+    changes[relation] = sum.count == 0 ? nil : sum
+  }
+}

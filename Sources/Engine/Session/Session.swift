@@ -1,0 +1,187 @@
+import Dataflow
+import Planner
+import SQLCatalog
+import SQLSyntax
+package import SQLTypes
+import StateMemory
+
+/// One client's conversation with the engine, on one thread; only its cancel token is for others.
+package final class Session {
+  /// As the wire tells it after each statement.
+  package enum TransactionStatus: Sendable { case idle, inBlock, failed }
+
+  let engine: Engine
+  let cancelToken: CancelToken
+  var settings = Settings()
+  var block: TransactionBlock?
+
+  init(_ engine: Engine, cancelToken: CancelToken) {
+    self.engine = engine
+    self.cancelToken = cancelToken
+  }
+
+  package var transactionStatus: TransactionStatus {
+    guard let block else { return .idle }
+    return block.isFailed ? .failed : .inBlock
+  }
+
+  /// Runs the statements of `text` in turn, each handed to `body` with its answer, up to the first that fails.
+  ///
+  /// - Returns: how many statements there were.
+  /// - Errors: that statement's, its range in `text`.
+  @discardableResult
+  package func run(_ text: String, _ body: (StatementResult) throws(SQLError) -> Void) throws(SQLError) -> Int {
+    let statements = Parser.parseScript(text)
+    for parsed in statements {
+      let result = try failingBlock { () throws(SQLError) in try perform(try bind(parsed.result.get(), text)) }
+      try body(result)
+    }
+    return statements.count
+  }
+
+  /// Binds a text of one statement; nil if it holds none.
+  ///
+  /// - Errors: 42601 for several statements.
+  package func prepare(_ text: String) throws(SQLError) -> PreparedStatement? {
+    try failingBlock { () throws(SQLError) in
+      let statements = Parser.parseScript(text)
+      guard let first = statements.first else { return nil }
+      if statements.count > 1 {
+        throw SQLError(
+          .syntaxError, "cannot insert multiple commands into a prepared statement", at: statements[1].range)
+      }
+      return try bind(first.result.get(), text)
+    }
+  }
+
+  /// - Errors: a failing row's, or 57014 when cancelled.
+  package func execute(_ statement: PreparedStatement) throws(SQLError) -> StatementResult {
+    try failingBlock { () throws(SQLError) in try perform(statement) }
+  }
+
+  /// For whoever reads live rows: ends the statement if it has been cancelled.
+  ///
+  /// - Errors: 57014.
+  package func checkCancelled() throws(SQLError) { try cancelToken.check() }
+
+  /// After an error a transaction block only takes its end.
+  private func failingBlock<Value>(_ body: () throws(SQLError) -> Value) throws(SQLError) -> Value {
+    do throws(SQLError) { return try body() } catch {
+      block?.fail()
+      throw error
+    }
+  }
+
+  private func bind(_ statement: Statement, _ text: String) throws(SQLError) -> PreparedStatement {
+    try refuseIfFailed(statement)
+    let catalog = engine.published.catalog
+    switch statement.kind {
+    case .query(let query) where query.emit?.mode == .changes:
+      let following = try bindEmitChanges(query, catalog)
+      return PreparedStatement(columns: following.allColumns, statement: statement, text: text, plan: nil)
+    case .subscribe(let subscribe):
+      let following = try bindSubscribe(subscribe, catalog)
+      return PreparedStatement(columns: following.allColumns, statement: statement, text: text, plan: nil)
+    case .query(let query):
+      let planned = try QueryBinder.plan(query, names: catalog).optimized()
+      return PreparedStatement(
+        columns: planned.columns, statement: statement, text: text,
+        plan: .init(query: planned, catalogVersion: catalog.version))
+    case .insert, .update, .delete:
+      let columns = try WritePlan(statement, catalog).returningColumns
+      return PreparedStatement(columns: columns, statement: statement, text: text, plan: nil)
+    case .explain: return PreparedStatement(columns: Self.explainColumns, statement: statement, text: text, plan: nil)
+    case .show(let show):
+      return PreparedStatement(columns: try Self.columns(of: show), statement: statement, text: text, plan: nil)
+    default: return PreparedStatement(columns: nil, statement: statement, text: text, plan: nil)
+    }
+  }
+
+  private func perform(_ prepared: PreparedStatement) throws(SQLError) -> StatementResult {
+    let statement = prepared.statement
+    cancelToken.clear()
+    try refuseIfFailed(statement)
+    switch statement.kind {
+    case .query(let query) where query.emit?.mode == .changes:
+      return try follow { (catalog) throws(SQLError) in try bindEmitChanges(query, catalog) }
+    case .subscribe(let subscribe):
+      return try follow { (catalog) throws(SQLError) in try bindSubscribe(subscribe, catalog) }
+    case .query(let query):
+      if let plan = prepared.plan, plan.catalogVersion == engine.published.catalog.version { return try select(plan.query) }
+      let planned = try QueryBinder.plan(query, names: engine.published.catalog).optimized()
+      if let columns = prepared.columns, planned.columns.map(\.type) != columns.map(\.type) {
+        throw SQLError(.featureNotSupported, "cached plan must not change result type", at: statement.range)
+      }
+      return try select(planned)
+    case .insert, .update, .delete: return try write(statement)
+    case .createTable, .createView, .drop: return try changeCatalog(statement, prepared.text)
+    case .begin(let modes): return try begin(modes, at: statement.range)
+    case .commit(let andChain): return try commit(andChain: andChain)
+    case .rollback(let andChain): return rollBack(andChain: andChain)
+    case .set(let variable): return try set(variable, at: statement.range)
+    case .reset(let name): return try reset(name)
+    case .show(let show): return try self.show(show, prepared.columns)
+    case .explain(let explain): return try self.explain(explain)
+    default: throw .unsupported(statement.kind.name, at: statement.range)
+    }
+  }
+
+  private func refuseIfFailed(_ statement: Statement) throws(SQLError) {
+    guard block?.isFailed == true else { return }
+    switch statement.kind {
+    case .commit, .rollback: return
+    default:
+      throw SQLError(
+        .failedTransaction, "current transaction is aborted, commands ignored until end of transaction block")
+    }
+  }
+
+  // MARK: reading
+
+  /// The tick that a statement reads: the newest, or that of a transaction with one view of everything.
+  func reading() throws(SQLError) -> Reading {
+    if let pinned = block?.pinned { return Reading(pinned.content, pinned.snapshot, pending: block?.pending ?? PendingChanges()) }
+    let (content, snapshot) = try engine.published.read(on: engine.space.snapshots)
+    if block?.pinsItsTick == true { block?.pinned = (content, snapshot) }
+    return Reading(content, snapshot, pending: block?.pending ?? PendingChanges())
+  }
+
+  private func select(_ query: PlannedQuery) throws(SQLError) -> StatementResult {
+    try startSources(query.plan.relations)
+    let reading = try reading()
+    var result = StatementResult(columns: query.columns, tag: "")
+    result.batches = try reading.rows(of: query, access: .queue(engine), cancelToken)
+    result.notices = reading.warnings(query.plan)
+    result.tag = "SELECT \(result.rowCount)"
+    return result
+  }
+
+  // MARK: the catalog
+
+  private func changeCatalog(_ statement: Statement, _ text: String) throws(SQLError) -> StatementResult {
+    if block != nil {
+      throw .unsupported("\(statement.kind.name) in a transaction block", at: statement.range)
+    }
+    while true {
+      try cancelToken.check()
+      switch try CatalogBinder(engine.published.catalog).bind(statement, text) {
+      case .nothing(let notices, let tag): return StatementResult(tag: tag, notices: notices)
+      case .request(let request, let notices, let tag):
+        let reply = Reply<CatalogOutcome>()
+        try engine.submit(.catalog(request, reply))
+        guard case .applied = try reply.wait() else { continue }
+        if case .create(_, let query?, _) = request.change { try startSources(query.plan.relations) }
+        return StatementResult(tag: tag, notices: notices)
+      }
+    }
+  }
+
+  /// Starts sources that nobody has read yet, and waits until what they hold has been taken in (DESIGN §9.10).
+  func startSources(_ relations: Set<RelationID>) throws(SQLError) {
+    let waiting = engine.published.waitingSources.intersection(relations)
+    if waiting.isEmpty { return }
+    let reply = Reply<Void>()
+    try engine.submit(.startSources(waiting.sorted(), reply))
+    try reply.wait()
+  }
+}

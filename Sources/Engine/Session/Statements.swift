@@ -1,0 +1,104 @@
+package import Columnar
+package import Planner
+import SQLCatalog
+import SQLSyntax
+package import SQLTypes
+import Synchronization
+
+/// Something that a statement tells beside its answer.
+package struct Notice: Sendable {
+  package var severity: Severity
+  package var state: SQLState
+  package var message: String
+}
+
+/// What a statement answers.
+package struct StatementResult {
+  /// nil for a statement that answers no rows.
+  package var columns: [OutputColumn]?
+  package var batches: [Batch] = []
+  /// PostgreSQL's command tag: `SELECT 1`.
+  package var tag: String
+  package var notices: [Notice] = []
+  /// Rows that go on coming; then `batches` is empty.
+  package var live: LiveRows?
+
+  /// Whether its tag counts the rows that a client fetched.
+  package var isQuery: Bool { tag.hasPrefix("SELECT ") }
+  package init(
+    columns: [OutputColumn]? = nil, batches: [Batch] = [], tag: String, notices: [Notice] = [], live: LiveRows? = nil
+  ) {
+    self.columns = columns
+    self.batches = batches
+    self.tag = tag
+    self.notices = notices
+    self.live = live
+  }
+
+  package var rowCount: Int { batches.reduce(0) { $0 + $1.count } }
+}
+
+/// A statement that is bound and can be run any number of times; it is bound again when the catalog has changed.
+package struct PreparedStatement: Sendable {
+  /// nil for a statement that answers no rows.
+  package let columns: [OutputColumn]?
+  let statement: Statement
+  /// The statement's own text.
+  let text: String
+  /// How far into the client's text the statement begins: its ranges count from there.
+  let plan: Plan?
+
+  /// A query's plan, and the catalog that it was made under.
+  struct Plan: Sendable {
+    var query: PlannedQuery
+    var catalogVersion: UInt64
+  }
+}
+
+/// Ends the statement that a session is running, from any thread.
+package final class CancelToken: Sendable {
+  private let flag = Atomic(false)
+  package init() {}
+  package func cancel() { flag.store(true, ordering: .relaxed) }
+  func clear() { flag.store(false, ordering: .relaxed) }
+
+  /// - Errors: 57014 if `cancel` was called since the statement began.
+  func check() throws(SQLError) {
+    if flag.load(ordering: .relaxed) {
+      throw SQLError(.queryCanceled, "canceling statement due to user request")
+    }
+  }
+}
+
+extension Statement.Kind {
+  /// What a refusal calls a statement that this build does not run.
+  var name: String {
+    switch self {
+    case .query: "SELECT"
+    case .createView(let view): view.isMaterialized ? "CREATE MATERIALIZED VIEW" : "CREATE VIEW"
+    case .createTable(let table): "CREATE \(table.kind.rawValue)"
+    case .drop: "DROP"
+    case .insert: "INSERT"
+    case .update: "UPDATE"
+    case .delete: "DELETE"
+    case .begin: "BEGIN"
+    case .commit: "COMMIT"
+    case .rollback: "ROLLBACK"
+    case .subscribe: "SUBSCRIBE"
+    case .explain: "EXPLAIN"
+    case .show: "SHOW"
+    case .set: "SET"
+    case .reset: "RESET"
+    case .describe: "DESCRIBE"
+    case .prepare: "PREPARE"
+    case .execute: "EXECUTE"
+    case .deallocate: "DEALLOCATE"
+    case .declareCursor: "DECLARE"
+    case .fetch: "FETCH"
+    case .closeCursor: "CLOSE"
+    case .copy: "COPY"
+    case .discard: "DISCARD"
+    case .unsupported(let name): name
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import SQLSyntax
+import SQLTypes
+import StateMemory
+
+/// A transaction that BEGIN opened.
+struct TransactionBlock {
+  var isolation: TransactionModes.Isolation
+  var isReadOnly: Bool
+  private(set) var isFailed = false
+  /// Its writes so far; COMMIT makes them one tick.
+  var pending = PendingChanges()
+  /// The tick that all its statements read, once the first has.
+  var pinned: (content: PublishedState.Content, snapshot: Snapshot)?
+
+  init(_ modes: TransactionModes) {
+    isolation = modes.isolation ?? .readCommitted
+    isReadOnly = modes.isReadOnly ?? false
+  }
+
+  /// Whether all its statements read one tick.
+  var pinsItsTick: Bool { isolation == .repeatableRead || isolation == .serializable }
+
+  /// What it wrote is forgotten; only its end is accepted now.
+  mutating func fail() {
+    isFailed = true
+    pending = PendingChanges()
+    pinned = nil
+  }
+}
+
+extension Session {
+  func begin(_ modes: TransactionModes, at range: SourceRange) throws(SQLError) -> StatementResult {
+    if block != nil {
+      return StatementResult(tag: "BEGIN", notices: [
+        Notice(severity: .warning, state: .activeTransaction, message: "there is already a transaction in progress")
+      ])
+    }
+    if modes.isDeferrable == true { throw .unsupported("DEFERRABLE", at: range) }
+    // To be sure that nothing read has changed, reads would have to be told to the driver.
+    if modes.isolation == .serializable && modes.isReadOnly != true {
+      throw .unsupported("a serializable transaction that writes", hint: "REPEATABLE READ, or READ ONLY, is.", at: range)
+    }
+    settings.commit()
+    block = TransactionBlock(modes)
+    return StatementResult(tag: "BEGIN")
+  }
+
+  func commit(andChain: Bool) throws(SQLError) -> StatementResult {
+    guard let ending = block else { return Self.noTransaction("COMMIT") }
+    block = andChain ? ending.successor : nil
+    if ending.isFailed {
+      settings.rollBack()
+      return StatementResult(tag: "ROLLBACK")
+    }
+    if !ending.pending.isEmpty {
+      do throws(SQLError) {
+        try apply(ending)
+      } catch {
+        block = nil
+        settings.rollBack()
+        throw error
+      }
+    }
+    settings.commit()
+    return StatementResult(tag: "COMMIT")
+  }
+
+  func rollBack(andChain: Bool) -> StatementResult {
+    guard let ending = block else { return Self.noTransaction("ROLLBACK") }
+    block = andChain ? ending.successor : nil
+    settings.rollBack()
+    return StatementResult(tag: "ROLLBACK")
+  }
+
+  /// Makes a transaction's writes one tick.
+  ///
+  /// - Errors: 23505, or 40001 if a row that it changed has changed since.
+  private func apply(_ ending: TransactionBlock) throws(SQLError) {
+    let reply = Reply<WriteOutcome>()
+    try engine.submit(.write(WriteRequest(changes: ending.pending.changes), reply))
+    if case .stale = try reply.wait() {
+      throw SQLError(
+        .serializationFailure, "could not serialize access due to concurrent update",
+        hint: "The transaction might succeed if retried.")
+    }
+  }
+
+  private static func noTransaction(_ tag: String) -> StatementResult {
+    StatementResult(tag: tag, notices: [
+      Notice(severity: .warning, state: .noActiveTransaction, message: "there is no transaction in progress")
+    ])
+  }
+}
+
+extension TransactionBlock {
+  /// What AND CHAIN begins: a transaction with the same modes.
+  fileprivate var successor: TransactionBlock {
+    TransactionBlock(TransactionModes(isolation: isolation, isReadOnly: isReadOnly, isDeferrable: nil))
+  }
+}

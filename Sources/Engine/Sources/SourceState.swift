@@ -1,0 +1,118 @@
+import Columnar
+import Connectors
+import SQLTypes
+
+/// A source as the driver knows it: how far its partitions have been taken in, and what was refused.
+final class SourceState {
+  enum Phase: String, Sendable {
+    /// Nobody reads it yet (DESIGN §9.10).
+    case waiting
+    case running
+    /// Its end was reached; nothing more will come.
+    case ended
+    case failed
+  }
+
+  let spec: SourceSpec
+  private(set) var phase = Phase.waiting
+  private(set) var failure: SQLError?
+  private(set) var partitions: [PartitionPosition] = []
+  /// Partitions whose content has been taken in as far as it went a moment ago.
+  private var atEnd: Set<Int> = []
+  private(set) var rowCount = 0
+  private(set) var refusedCount = 0
+  private(set) var refused: [(partition: Int, error: RowError)] = []
+  private(set) var forgottenCount = 0
+  private var refusedBytes = 0
+  private var feed: SourceFeed?
+  /// Statements that wait until all that is there has been taken in.
+  private var waiting: [Countdown] = []
+
+  /// DIALECT §7: what entries of one source are kept, the oldest go first.
+  private static let errorRetentionBytes = 64 << 20
+
+  init(_ spec: SourceSpec) { self.spec = spec }
+
+  /// Starts the source where it stands, unless it has started already.
+  ///
+  /// - Errors: what the source does not start with.
+  func start(send: @escaping @Sendable (SourceEvent) throws(SQLError) -> Void) throws(SQLError) {
+    guard phase == .waiting else { return }
+    feed = try SourceFeed(makeSource(spec), from: partitions, send: send)
+    phase = .running
+  }
+
+  func stop() {
+    feed?.stop()
+    feed = nil
+    answerWaiting(.failure(SQLError(.objectNotInPrerequisiteState, "source \"\(spec.relation)\" has been stopped")))
+  }
+
+  /// Answers once everything that is there now has been taken in.
+  func whenCaughtUp(_ reply: Countdown) {
+    if let failure { return reply.fulfil(.failure(failure)) }
+    if isCaughtUp { reply.fulfil(.success(())) } else { waiting.append(reply) }
+  }
+
+  private var isCaughtUp: Bool {
+    switch phase {
+    case .ended, .failed: true
+    case .waiting: false
+    case .running: !partitions.isEmpty && partitions.allSatisfy { atEnd.contains($0.partition) }
+    }
+  }
+
+  // MARK: events
+
+  func release() { feed?.release() }
+
+  func discovered(_ partition: PartitionPosition) {
+    if !partitions.contains(where: { $0.partition == partition.partition }) { partitions.append(partition) }
+  }
+
+  func partition(_ number: Int) -> PartitionPosition? { partitions.first { $0.partition == number } }
+
+  /// A batch's rows are in the tick: its position and errors become the source's.
+  func tookIn(_ batch: SourceBatch) {
+    moved(batch.partition, to: batch.positionAfter)
+    rowCount += batch.batch.count
+    refusedCount += batch.errors.count
+    if case .file(let file) = spec.connector, file.onError == .skip { return }
+    for error in batch.errors {
+      refused.append((batch.partition, error))
+      refusedBytes += error.payload.count + 64
+    }
+    while refusedBytes > Self.errorRetentionBytes, let first = refused.first {
+      refusedBytes -= first.error.payload.count + 64
+      refused.removeFirst()
+      forgottenCount += 1
+    }
+  }
+
+  func moved(_ partition: Int, to position: [UInt8]) {
+    atEnd.remove(partition)
+    guard let index = partitions.firstIndex(where: { $0.partition == partition }) else { return }
+    partitions[index] = PartitionPosition(partition: partition, name: partitions[index].name, position: position)
+  }
+
+  func reachedEnd(_ partition: Int) {
+    atEnd.insert(partition)
+    if isCaughtUp { answerWaiting(.success(())) }
+  }
+
+  func ended() {
+    phase = .ended
+    answerWaiting(.success(()))
+  }
+
+  func failed(_ error: SQLError) {
+    phase = .failed
+    failure = error
+    answerWaiting(.failure(error))
+  }
+
+  private func answerWaiting(_ answer: Result<Void, SQLError>) {
+    for reply in waiting { reply.fulfil(answer) }
+    waiting = []
+  }
+}

@@ -1,0 +1,108 @@
+package import Columnar
+import Dataflow
+package import Platform
+import SQLCatalog
+package import SQLTypes
+import StateMemory
+
+/// The rows of a statement that follows a relation: first what it holds, then what changes, until the reader ends it.
+///
+/// One thread reads it. `close`, or the last reference going, ends the subscription.
+package final class LiveRows {
+  /// What stands before a row's own columns.
+  enum Shape: Sendable {
+    /// `leat_tick, leat_diff` (SUBSCRIBE), and with `progress` a row of NULLs when a tick is complete.
+    case subscribe(progress: Bool)
+    /// `leat_diff` (SELECT … EMIT CHANGES).
+    case changes
+  }
+
+  private let engine: Engine
+  private let relation: RelationID
+  private let subscription: Subscription
+  private let shape: Shape
+  private let types: [SQLType]
+  private var waiting: [Batch]
+  private var rowsLeft: Int?
+  private let lastTick: UInt64?
+  private var progressTick: UInt64 = 0
+  private var isOpen = true
+
+  /// - upTo: the last tick whose changes are told; nil: no end.
+  init(
+    _ engine: Engine, _ relation: RelationID, _ subscription: Subscription, _ shape: Shape, types: [SQLType],
+    hasSnapshot: Bool, limit: Int?, upTo lastTick: UInt64?
+  ) throws(SQLError) {
+    self.engine = engine
+    self.relation = relation
+    self.subscription = subscription
+    self.shape = shape
+    self.types = types
+    self.lastTick = lastTick
+    rowsLeft = limit
+    waiting = []
+    if hasSnapshot {
+      var first: [Batch] = []
+      try subscription.rows.scan(subscription.snapshot) { (batch) in
+        first.append(batch)
+        return .more
+      }
+      waiting = first.map { shaped($0, tick: subscription.snapshot.tick) }
+    }
+  }
+
+  deinit { close() }
+
+  /// Ends the subscription.
+  package func close() {
+    guard isOpen else { return }
+    isOpen = false
+    let (id, subscription) = (relation, subscription)
+    do throws(SQLError) { try engine.submit(.unsubscribe(id, subscription)) } catch {
+      // The engine has stopped, and its subscriptions with it.
+    }
+  }
+
+  /// The next rows; waits for them at most so long (nil: for ever), and then gives none. nil: there are no more.
+  ///
+  /// - Errors: 53400 for a reader that is too slow, 57014 when cancelled, 42P01 when the relation is dropped.
+  package func next(timeoutMilliseconds: Int64?, _ cancellation: Cancellation? = nil) throws(SQLError) -> [Batch]? {
+    if rowsLeft == 0 { return nil }
+    if waiting.isEmpty {
+      if let lastTick, progressTick >= lastTick { return nil }
+      let (changes, tick) = try subscription.next(timeoutMilliseconds: timeoutMilliseconds, cancellation)
+      for (tick, batch) in changes where lastTick.map({ tick <= $0 }) ?? true { waiting.append(shaped(batch, tick: tick)) }
+      if case .subscribe(progress: true) = shape, tick > progressTick { waiting.append(progress(tick)) }
+      progressTick = tick
+    }
+    defer { waiting = [] }
+    guard var left = rowsLeft else { return waiting }
+    var limited: [Batch] = []
+    for batch in waiting where left > 0 {
+      let part = batch.count <= left ? batch : batch.gather(Selection(Array(0..<left)))
+      limited.append(part)
+      left -= part.count
+    }
+    rowsLeft = left
+    return limited
+  }
+
+  /// A change's rows with the columns that tell of it, and without weights.
+  private func shaped(_ batch: Batch, tick: UInt64) -> Batch {
+    let weights = batch.weights ?? .constant(Int64(1), .int64, count: batch.count)
+    switch shape {
+    case .subscribe:
+      let ticks = Column.constant(Int64(tick), .int64, count: batch.count)
+      return Batch(count: batch.count, columns: [ticks, weights] + batch.columns)
+    case .changes: return Batch(count: batch.count, columns: [weights] + batch.columns)
+    }
+  }
+
+  /// The row that says that everything through `tick` has been told.
+  private func progress(_ tick: UInt64) -> Batch {
+    Batch(
+      count: 1,
+      columns: [.constant(Int64(tick), .int64, count: 1), .allNull(.int64, count: 1)]
+        + types.map { .allNull($0.physicalType, count: 1) })
+  }
+}

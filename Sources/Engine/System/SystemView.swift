@@ -1,0 +1,150 @@
+import Columnar
+import Connectors
+import Dataflow
+import SQLCatalog
+import SQLTypes
+
+/// A relation that is computed when it is read (DIALECT §8).
+struct SystemView: Sendable {
+  let relation: Relation
+  private let rows: @Sendable (DriverAccess, PublishedState.Content) throws(SQLError) -> [[SystemValue]]
+
+  init(
+    _ id: UInt64, _ schema: String, _ name: String, _ columns: [(String, SQLType)],
+    rows: @escaping @Sendable (DriverAccess, PublishedState.Content) throws(SQLError) -> [[SystemValue]]
+  ) {
+    relation = Relation(
+      id: RelationID(id), schema: schema, name: name, kind: .system,
+      columns: columns.map { Relation.Column(name: $0.0, type: $0.1) })
+    self.rows = rows
+  }
+
+  func batch(_ access: DriverAccess, _ content: PublishedState.Content) throws(SQLError) -> Batch {
+    Batch(try rows(access, content), types: relation.columns.map(\.type))
+  }
+
+  static let all: [SystemView] = [relations, columns, views, operators, errors, settings, sources]
+  static let byID = Dictionary(uniqueKeysWithValues: all.map { ($0.relation.id, $0) })
+
+  private static let relations = SystemView(
+    1, "leat", "relations",
+    [("schema", .text), ("name", .text), ("kind", .text), ("definition", .text), ("statement", .text)]
+  ) { _, content in
+    content.catalog.all.map {
+      [.text($0.schema), .text($0.name), .text($0.kind.rawValue), SystemValue($0.definition), .text($0.statement)]
+    }
+  }
+
+  private static let columns = SystemView(
+    2, "leat", "columns",
+    [
+      ("relation_schema", .text), ("relation", .text), ("position", .integer), ("name", .text), ("type", .text),
+      ("nullable", .boolean), ("default", .text), ("is_key", .boolean),
+    ]
+  ) { _, content in
+    content.catalog.all.flatMap { relation in
+      relation.columns.enumerated().map { index, column in
+        [
+          .text(relation.schema), .text(relation.name), SystemValue(index + 1), .text(column.name), .text(column.type.name),
+          .boolean(!column.isNotNull), SystemValue(column.defaultText), .boolean(relation.primaryKey.contains(index)),
+        ]
+      }
+    }
+  }
+
+  private static let views = SystemView(
+    3, "leat", "views",
+    [("schema", .text), ("name", .text), ("rows", .bigint), ("failing_rows", .bigint), ("state_bytes", .bigint)]
+  ) { (access, content) throws(SQLError) in
+    let ids = content.catalog.user.filter { $0.kind == .materializedView }.map(\.id)
+    let figures = try access.look { driver in
+      ids.map { id in (driver.relations[id]?.rowCount ?? 0, driver.relations[id]?.stateBytes ?? 0) }
+    }
+    return zip(ids, figures).compactMap { id, figure in
+      content.catalog[id].map {
+        [
+          .text($0.schema), .text($0.name), SystemValue(figure.0), SystemValue(content.failingRowCounts[id] ?? 0),
+          SystemValue(figure.1),
+        ]
+      }
+    }
+  }
+
+  private static let operators = SystemView(
+    4, "leat", "operators",
+    [
+      ("view", .text), ("node", .bigint), ("operator", .text), ("rows_in", .bigint), ("rows_out", .bigint),
+      ("state_rows", .bigint), ("state_bytes", .bigint), ("state_reads", .bigint),
+    ]
+  ) { (access, content) throws(SQLError) in
+    try access.look { driver in
+      driver.catalog.user.filter { $0.kind == .materializedView }.flatMap { relation in
+        (driver.relations[relation.id]?.nodes ?? []).map { node in
+          let figures = driver.graph.figures(of: node)
+          return [
+            .text(relation.name), SystemValue(node.rawValue), .text(driver.graph.name(of: node)), SystemValue(figures.rowsIn),
+            SystemValue(figures.rowsOut), SystemValue(figures.stateRows), SystemValue(figures.stateBytes),
+            SystemValue(figures.stateReads),
+          ]
+        }
+      }
+    }
+  }
+
+  private static let errors = SystemView(
+    5, "leat", "errors",
+    [
+      ("relation", .text), ("partition", .integer), ("offset", .bigint), ("at", .timestamptz), ("sqlstate", .text),
+      ("message", .text), ("payload", .text),
+    ]
+  ) { (access, content) throws(SQLError) in
+    try access.look { driver in
+      driver.catalog.user.flatMap { relation in refusedRows(driver, relation) + failingRows(driver, relation) }
+    }
+  }
+
+  /// Records of a source that made no row.
+  private static func refusedRows(_ driver: Driver, _ relation: Relation) -> [[SystemValue]] {
+    (driver.sources[relation.id]?.refused ?? []).map { partition, error in
+      [
+        .text(relation.name), SystemValue(partition), .integer(error.offset), .null, .text(error.state.code), .text(error.message),
+        .text(String(decoding: error.payload, as: UTF8.self)),
+      ]
+    }
+  }
+
+  /// Rows on which an expression of a view fails now.
+  private static func failingRows(_ driver: Driver, _ relation: Relation) -> [[SystemValue]] {
+    (driver.relations[relation.id]?.nodes ?? []).flatMap { node in
+      (driver.failingRows[node]?.failures() ?? []).map { failure in
+        [.text(relation.name), .null, .null, .null, .text(failure.state), .text(failure.message), .text(failure.row)]
+      }
+    }
+  }
+
+  private static let sources = SystemView(
+    7, "leat", "sources",
+    [
+      ("name", .text), ("connector", .text), ("state", .text), ("partitions", .bigint), ("rows", .bigint),
+      ("refused_rows", .bigint), ("forgotten_errors", .bigint), ("last_error", .text),
+    ]
+  ) { (access, content) throws(SQLError) in
+    try access.look { driver in
+      driver.catalog.user.compactMap { relation in
+        driver.sources[relation.id].map { source in
+          [
+            .text(relation.name), SystemValue(relation.options.first { $0.name == "connector" }?.value),
+            .text(source.phase.rawValue), SystemValue(source.partitions.count), SystemValue(source.rowCount),
+            SystemValue(source.refusedCount), SystemValue(source.forgottenCount), SystemValue(source.failure?.message),
+          ]
+        }
+      }
+    }
+  }
+
+  private static let settings = SystemView(
+    6, "leat", "settings", [("name", .text), ("setting", .text), ("description", .text)]
+  ) { _, _ in
+    Settings.all.map { [.text($0.name), .text($0.initial), .text($0.description)] }
+  }
+}

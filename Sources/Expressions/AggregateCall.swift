@@ -1,0 +1,29 @@
+package import SQLTypes
+
+/// An aggregate function (PostgreSQL 15, §9.21).
+package enum AggregateFunction: String, Sendable, CaseIterable {
+  case count, sum, avg, min, max
+}
+
+/// One aggregate over columns of an operator's input.
+package struct AggregateCall: Hashable, Sendable {
+  package var function: AggregateFunction
+  /// The argument's column; nil for `count(*)`.
+  package var argument: Int?
+  /// Whether equal arguments count once.
+  package var isDistinct: Bool
+  /// A boolean column: only rows in which it is true count.
+  package var filter: Int?
+  /// As PostgreSQL's: sum of bigint is numeric, of integer and smallint bigint, avg of integers numeric, …
+  package var result: SQLType
+
+  package init(
+    _ function: AggregateFunction, argument: Int?, isDistinct: Bool = false, filter: Int? = nil, result: SQLType
+  ) {
+    self.function = function
+    self.argument = argument
+    self.isDistinct = isDistinct
+    self.filter = filter
+    self.result = result
+  }
+}

@@ -1,0 +1,43 @@
+package import SQLCatalog
+import SQLSyntax
+import SQLTypes
+
+/// What binding a statement knows besides its text, handed down through all binders.
+package struct BindingContext {
+  package var names: any RelationNames
+  package var options: PlannerOptions
+  /// The queries of WITH that can be named here; of one name, the last is meant.
+  var withQueries: [(name: String, query: PlannedQuery)] = []
+  /// How many queries stand around this one, views and WITH included.
+  var queryDepth = 0
+  /// Which relations the statement names, plain views included.
+  let references = RelationReferences()
+
+  package init(names: any RelationNames, options: PlannerOptions = PlannerOptions()) {
+    self.names = names
+    self.options = options
+  }
+
+  func expressionBinder(_ scope: Scope, _ aggregates: AggregatePolicy) -> ExpressionBinder {
+    ExpressionBinder(scope: scope, aggregates: aggregates)
+  }
+}
+
+/// The relations that a statement names, each once, in the order of their first mention.
+final class RelationReferences {
+  private(set) var ids: [RelationID] = []
+  private var relations: [RelationID: Relation] = [:]
+
+  func insert(_ relation: Relation) {
+    if relations.updateValue(relation, forKey: relation.id) == nil { ids.append(relation.id) }
+  }
+
+  func relation(_ id: RelationID) -> Relation? { relations[id] }
+}
+
+/// A catalog in which there is nothing.
+package struct NoRelations: RelationNames {
+  package init() {}
+  package func relation(schema: String?, name: String) -> Relation? { nil }
+  package var visibleNames: [String] { [] }
+}

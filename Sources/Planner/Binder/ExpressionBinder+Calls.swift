@@ -1,0 +1,75 @@
+import Columnar
+import Expressions
+import SQLTypes
+
+/// Calls of functions and operators, and the casts around their arguments.
+extension ExpressionBinder {
+  func call(
+    _ name: String, _ kind: FunctionTable.Kind, _ arguments: [BoundExpression], at range: SourceRange
+  ) throws(SQLError) -> BoundExpression {
+    let function = try FunctionTable.resolve(name, kind, arguments.map(\.type), at: range)
+    if kind == .infixOperator, function.arguments == [.numeric(nil), .numeric(nil)],
+      let scaled = try scaledCall(name, arguments, at: range)
+    {
+      return scaled
+    }
+    var converted: [BoundExpression] = []
+    for (argument, type) in zip(arguments, function.arguments) {
+      // Resolution has decided; `text || anything` casts its other side as an assignment would.
+      converted.append(try cast(argument, to: type, .assignment, at: range))
+    }
+    return BoundExpression.call(function, converted, range).folded(if: converted.allSatisfy(\.isConstant))
+  }
+
+  /// An operator of numeric(p, s) columns in integers, where that is possible.
+  private func scaledCall(
+    _ name: String, _ arguments: [BoundExpression], at range: SourceRange
+  ) throws(SQLError) -> BoundExpression? {
+    var known: [BoundExpression] = []
+    for argument in arguments {
+      known.append(argument.type == .unknown ? try cast(argument, to: .numeric(nil), .implicit, at: range) : argument)
+    }
+    return ScaledOperators.call(name, known, at: range)
+  }
+
+  /// The expression as `target`.
+  ///
+  /// - Errors: 42846 where there is no such cast; what is wrong with a constant's text is raised at once if `raisesNow`.
+  func cast(
+    _ expression: BoundExpression, to target: SQLType, _ context: CastContext, at range: SourceRange,
+    raisesNow: Bool = true
+  ) throws(SQLError) -> BoundExpression {
+    let source = expression.type
+    if source == target { return expression }
+    guard let needed = Casts.context(source, target), needed <= context else {
+      throw SQLError(.cannotCoerce, "cannot cast type \(source.baseName) to \(target.baseName)", at: range)
+    }
+    guard let function = Casts.function(source, target, context) else {
+      return expression.retyped(target)
+    }
+    let call = BoundExpression.call(function, [expression], range)
+    guard expression.isConstant else { return call }
+    if raisesNow && source == .unknown {
+      var errors = RowErrors()
+      _ = call.evaluate(.unit, errors: &errors)
+      if let error = errors.first { throw error }
+    }
+    return call.folded()
+  }
+}
+
+extension BoundExpression {
+  func folded(if isConstant: Bool) -> BoundExpression { isConstant ? folded() : self }
+
+  /// The same values under another type of the same physical type; a NULL constant takes any type.
+  func retyped(_ target: SQLType) -> BoundExpression {
+    if case .constant(let column, let type) = self {
+      if column.isNull(0) { return .null(target) }
+      precondition(type.physicalType == target.physicalType, "retyping keeps the physical type")
+      return .constant(column, target)
+    }
+    return .call(
+      ScalarFunction(target.baseName, [type], target) { arguments, _ in FunctionOutput(arguments[0]) }, [self],
+      SourceRange(0, 0))
+  }
+}

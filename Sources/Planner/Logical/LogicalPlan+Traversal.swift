@@ -1,0 +1,23 @@
+import Expressions
+
+extension LogicalPlan {
+  /// The same node over other inputs.
+  func mapInputs(_ map: (LogicalPlan) -> LogicalPlan) -> LogicalPlan {
+    switch self {
+    case .unit, .values, .scan: self
+    case .filter(let input, let condition): .filter(map(input), condition)
+    case .project(let input, let expressions): .project(map(input), expressions)
+    case .unionAll(let inputs): .unionAll(inputs.map(map))
+    case .distinct(let input): .distinct(map(input))
+    case .aggregate(let input, let keys, let calls): .aggregate(map(input), keys: keys, calls: calls)
+    case .join(var join):
+      {
+        join.left = map(join.left)
+        join.right = map(join.right)
+        return .join(join)
+      }()
+    case .topK(let input, let order, let limit, let offset):
+      .topK(map(input), order: order, limit: limit, offset: offset)
+    }
+  }
+}

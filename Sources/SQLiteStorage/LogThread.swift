@@ -1,0 +1,215 @@
+package import Dataflow
+internal import Platform
+package import SQLTypes
+
+/// The thread that writes the log while the driver computes.
+///
+/// The driver hands it entries in order and goes on; the thread writes all that have come meanwhile as one transaction with one
+/// sync; whoever must know that a tick is on the disk waits for its number. An entry handed over as not synchronous (its client set
+/// `synchronous_commit = off`) is written at once and synced with the next that is, when somebody waits for it, or after 200 ms.
+///
+/// | state | submit | waitDurable(tick) | thread |
+/// |---|---|---|---|
+/// | running | queues; waits while 64 MiB or 4,096 entries are queued | waits until the tick is on the disk | writes, syncs |
+/// | failed | throws, the entry is not queued | throws if the tick is not on the disk | runs jobs, waits for `retry` or `discard` |
+/// | stopped | throws 57P01 | throws 57P01 if the tick is not on the disk | has ended |
+package final class LogThread: Sendable {
+  private static let queuedBytesLimit = 64 << 20
+  private static let queuedEntriesLimit = 4096
+  private static let flushIntervalNanoseconds: Int64 = 200_000_000
+
+  private struct Item: Sendable { var entry: TickEntry; var chunks: [StreamChunk]; var isSynchronous: Bool; var bytes: Int }
+
+  private struct Job: Sendable {
+    /// The newest entry that was handed over before.
+    var after: UInt64
+    var run: @Sendable (LeatDatabase) -> Void
+  }
+
+  private struct State: Sendable {
+    var queue: [Item] = []
+    var queuedBytes = 0
+    var jobs: [Job] = []
+    /// The newest tick of the log: on the disk, and written though perhaps not synced.
+    var durable: UInt64
+    var written: UInt64
+    /// The newest tick that somebody has waited for.
+    var wanted: UInt64 = 0
+    var failure: SQLError?
+    var isStopping = false
+    var hasEnded = false
+
+    /// The jobs whose turn has come, which leave the list.
+    mutating func takeJobs() -> [Job] {
+      let ready = jobs.prefix { failure != nil || $0.after <= written }
+      jobs.removeFirst(ready.count)
+      return Array(ready)
+    }
+
+    var isFull: Bool { queuedBytes > LogThread.queuedBytesLimit || queue.count >= LogThread.queuedEntriesLimit }
+  }
+
+  /// What the thread finds to do.
+  private enum Work: Sendable { case entries([Item]), jobs([Job]), flush, end }
+
+  /// The database from the start of the thread to its end, when nobody else touches it.
+  private struct Owned: @unchecked Sendable { let database: LeatDatabase }
+
+  private let state: Monitor<State>
+  private let thread: Thread
+
+  /// Starts the thread. The database is the thread's own until `stop()`, which has to be called, and closed then.
+  package init(_ database: sending LeatDatabase) throws(SQLError) {
+    let last = try database.lastTick() ?? 0
+    let state = Monitor(State(durable: last, written: last))
+    let owned = Owned(database: database)
+    self.state = state
+    do throws(PlatformError) {
+      thread = try Thread(named: "log") { Self.run(owned.database, state) }
+    } catch {
+      throw SQLError(.insufficientResources, "cannot start the log's thread: \(error)")
+    }
+  }
+
+  // MARK: callers (the members of DurableLog are described there)
+
+  package func submit(_ entry: TickEntry, chunks: [StreamChunk] = [], isSynchronous: Bool = true) throws(SQLError) {
+    let bytes = entry.tableChanges.reduce(256) { $0 + $1.batch.count } + chunks.reduce(0) { $0 + $1.batch.count }
+    let item = Item(entry: entry, chunks: chunks, isSynchronous: isSynchronous, bytes: bytes)
+    try Self.waiting(for: state) { (state) -> Result<Void, SQLError>? in
+      if state.isStopping { return .failure(Self.stopped) }
+      if let failure = state.failure { return .failure(failure) }
+      if state.isFull { return nil }
+      state.queue.append(item)
+      state.queuedBytes += bytes
+      return .success(())
+    }.get()
+  }
+
+  package func waitDurable(_ tick: UInt64) throws(SQLError) {
+    state.update { $0.wanted = max($0.wanted, tick) }
+    try Self.waiting(for: state) { (state) -> Result<Void, SQLError>? in
+      if state.durable >= tick { return .success(()) }
+      if let failure = state.failure { return .failure(failure) }
+      return state.hasEnded ? .failure(Self.stopped) : nil
+    }.get()
+  }
+
+  package var durableTick: UInt64 { state.withLock { $0.durable } }
+
+  package func retry() { state.update { $0.failure = nil } }
+
+  @discardableResult
+  package func discard() -> UInt64 {
+    state.update { state in
+      if state.failure == nil { return state.written }
+      state.queue = []
+      state.queuedBytes = 0
+      state.failure = nil
+      // Nobody waits for an entry that will not come.
+      for index in state.jobs.indices { state.jobs[index].after = min(state.jobs[index].after, state.written) }
+      return state.written
+    }
+  }
+
+  /// Runs `body` on the thread once the entries handed over before are written (or have failed), and returns its result: for the
+  /// chunks of a COPY, merges, DROP.
+  package func perform<Value: Sendable>(
+    _ body: @escaping @Sendable (LeatDatabase) throws(SQLError) -> Value
+  ) throws(SQLError) -> Value {
+    let answer = Monitor<Result<Value, SQLError>?>(nil)
+    let isQueued = state.update { state in
+      if state.isStopping { return false }
+      let job = Job(after: state.queue.last?.entry.number ?? state.written) { database in
+        let result: Result<Value, SQLError>
+        do throws(SQLError) { result = .success(try body(database)) } catch { result = .failure(error) }
+        answer.update { $0 = result }
+      }
+      state.jobs.append(job)
+      return true
+    }
+    if !isQueued { throw Self.stopped }
+    return try Self.waiting(for: answer) { $0 }.get()
+  }
+
+  package func stop() {
+    state.update { $0.isStopping = true }
+    thread.join()
+  }
+
+  private static var stopped: SQLError { SQLError(.adminShutdown, "the log has been stopped") }
+
+  /// Waits without an end of its own: the thread answers everybody, also when it ends.
+  private static func waiting<S: Sendable, Value: Sendable>(for monitor: Monitor<S>, _ body: (inout S) -> Value?) -> Value {
+    do throws(PlatformError) { return try monitor.wait(until: body) } catch {
+      preconditionFailure("a wait that has neither cancellation nor timeout ended: \(error)")
+    }
+  }
+
+  // MARK: the thread
+
+  private static func run(_ database: LeatDatabase, _ state: Monitor<State>) {
+    let clock = SystemClock()
+    var lastFlush = clock.monotonicNanoseconds
+    while true {
+      let sinceFlush = clock.monotonicNanoseconds - lastFlush
+      let mustFlush = database.isUnsynced && sinceFlush >= flushIntervalNanoseconds
+      let work = mustFlush ? .flush : next(state, untilNanoseconds: database.isUnsynced ? flushIntervalNanoseconds - sinceFlush : nil)
+      switch work {
+      case .entries(let items): write(items, to: database, state)
+      case .jobs(let jobs): for job in jobs { job.run(database) }
+      case .flush: flush(database, state)
+      case .end:
+        if database.isUnsynced { flush(database, state) }
+        state.update { $0.hasEnded = true }
+        return
+      }
+      if !database.isUnsynced { lastFlush = clock.monotonicNanoseconds }
+      database.checkpointIfDue()
+    }
+  }
+
+  /// Waits for work; nothing for as long as given means that it is time to flush.
+  private static func next(_ state: Monitor<State>, untilNanoseconds timeout: Int64?) -> Work {
+    do throws(PlatformError) {
+      return try state.wait(
+        until: { state in
+          let jobs = state.takeJobs()
+          if !jobs.isEmpty { return .jobs(jobs) }
+          if state.failure == nil {
+            if !state.queue.isEmpty { return .entries(state.queue) }
+            if state.written > state.durable && state.wanted > state.durable { return .flush }
+          }
+          return state.isStopping ? .end : nil
+        }, timeoutMilliseconds: timeout.map { max(1, $0 / 1_000_000) })
+    } catch {
+      return .flush
+    }
+  }
+
+  /// Writes the entries as one transaction. They stay queued until that has succeeded.
+  private static func write(_ items: [Item], to database: LeatDatabase, _ state: Monitor<State>) {
+    do throws(SQLError) {
+      try database.setSynchronousCommit(items.contains(where: \.isSynchronous))
+      try database.write(items.map(\.entry), items.flatMap(\.chunks))
+      let isDurable = !database.isUnsynced
+      state.update { state in
+        state.queue.removeFirst(items.count)
+        state.queuedBytes -= items.reduce(0) { $0 + $1.bytes }
+        state.written = items[items.count - 1].entry.number
+        if isDurable { state.durable = state.written }
+      }
+    } catch {
+      state.update { $0.failure = error }
+    }
+  }
+
+  private static func flush(_ database: LeatDatabase, _ state: Monitor<State>) {
+    do throws(SQLError) {
+      try database.flush()
+      state.update { $0.durable = $0.written }
+    } catch {
+      state.update { $0.failure = error }
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import SQLTypes
+import ReferenceModel
+import TestSupport
+
+/// Drives an engine and a model of its tables through a scenario, and compares after every step:
+///
+/// - each table with the model of the writes,
+/// - each view's rows with the reference evaluator's over the model's rows,
+/// - each view's query asked once with the same rows, or an error where the evaluator has one.
+struct ScenarioRun {
+  private let scenario: Scenario
+  private let engine: EngineUnderTest
+  private var model: TableModel
+  private var catalog: ScenarioCatalog
+  private var queries: [(name: String, sql: String)] = []
+  private var history: [String] = []
+
+  /// - Returns: the first mismatch, or nil.
+  static func firstMismatch(_ scenario: Scenario) -> Mismatch? {
+    do throws(Mismatch) {
+      var run = try ScenarioRun(scenario)
+      try run.runAll()
+      return nil
+    } catch { return error }
+  }
+
+  private init(_ scenario: Scenario) throws(Mismatch) {
+    self.scenario = scenario
+    model = TableModel(scenario.tables)
+    catalog = ScenarioCatalog(scenario.tables)
+    do throws(SQLError) { engine = try EngineUnderTest() } catch {
+      throw Mismatch(statement: "", expected: "an engine", actual: "\(error)", history: [])
+    }
+  }
+
+  private mutating func runAll() throws(Mismatch) {
+    for table in scenario.tables { try execute(table.createStatement, failing: nil) }
+    for step in scenario.steps {
+      switch step {
+      case .view(let name, let isMaterialized, let query):
+        let statement = step.statements(scenario.tables)[0]
+        do throws(SQLError) { try catalog.addView(name, isMaterialized: isMaterialized, query.sql) } catch {
+          throw Mismatch(
+            statement: statement, expected: "a plan", actual: "\(error.state.code) \(error.message)", history: history)
+        }
+        try execute(statement, failing: nil)
+        queries.append((name, query.sql))
+      case .write(let write): try execute(write.sql(scenario.tables), failing: model.apply(write))
+      case .transaction(let writes, let commits):
+        let before = model
+        try execute("BEGIN", failing: nil)
+        var failed = false
+        for write in writes {
+          let state = failed ? .failedTransaction : model.apply(write)
+          failed = failed || state != nil
+          try execute(write.sql(scenario.tables), failing: state)
+        }
+        // COMMIT of a failed transaction takes it back too.
+        if failed || !commits { model = before }
+        try execute(commits ? "COMMIT" : "ROLLBACK", failing: nil)
+      }
+      try compareAll()
+    }
+  }
+
+  private mutating func execute(_ statement: String, failing expected: SQLState?) throws(Mismatch) {
+    var raised: SQLError?
+    do throws(SQLError) { _ = try engine.run(statement) } catch { raised = error }
+    if raised?.state != expected {
+      throw Mismatch(
+        statement: statement, expected: expected.map { "error \($0.code)" } ?? "ok",
+        actual: raised.map { "\($0.state.code) \($0.message)" } ?? "ok", history: history)
+    }
+    if raised == nil { history.append(statement) }
+  }
+
+  private func compareAll() throws(Mismatch) {
+    var contents: [String: [Row]] = [:]
+    for (table, rows) in zip(scenario.tables, model.rows) {
+      contents[table.name] = rows
+      try compare("SELECT * FROM \(table.name)", Bag(rows, table.columns.map(\.type)))
+    }
+    let results = catalog.contents(contents)
+    for (name, sql) in queries {
+      guard let result = results[name] else { continue }
+      let expected = Bag(result.rows, catalog.types(of: name))
+      if catalog.isMaterialized(name) { try compare("SELECT * FROM \(name)", expected) }
+      try compareAskedOnce(sql, expected, result)
+    }
+  }
+
+  private func compare(_ statement: String, _ expected: Bag) throws(Mismatch) {
+    let rows: [[String?]]
+    do throws(SQLError) { rows = try engine.run(statement) } catch {
+      throw mismatch(statement, expected.description, "\(error.state.code) \(error.message)")
+    }
+    if Bag(rows) != expected { throw mismatch(statement, expected.description, Bag(rows).description) }
+  }
+
+  /// An error row is an error of a query asked once. A row that failed and was dropped afterwards may raise one or not.
+  private func compareAskedOnce(_ sql: String, _ expected: Bag, _ result: ReferenceResult) throws(Mismatch) {
+    let rows: Bag
+    do throws(SQLError) { rows = Bag(try engine.run(sql)) } catch {
+      if !result.didFail { throw mismatch(sql, expected.description, "\(error.state.code) \(error.message)") }
+      return
+    }
+    if let failure = result.failures.first?.failure {
+      throw mismatch(sql, "error \(failure.error.state.code)", rows.description)
+    }
+    if rows != expected { throw mismatch(sql, expected.description, rows.description) }
+  }
+
+  private func mismatch(_ statement: String, _ expected: String, _ actual: String) -> Mismatch {
+    Mismatch(statement: statement, expected: expected, actual: actual, history: history)
+  }
+}
