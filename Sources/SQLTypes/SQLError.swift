@@ -8,6 +8,7 @@ package struct SQLState: Hashable, Sendable, CustomStringConvertible {
   package static let featureNotSupported = SQLState("0A000")
   package static let connectionFailure = SQLState("08006")
   package static let protocolViolation = SQLState("08P01")
+  package static let dataException = SQLState("22000")
   package static let stringDataRightTruncation = SQLState("22001")
   package static let numericValueOutOfRange = SQLState("22003")
   package static let invalidTimeZoneDisplacement = SQLState("22009")

@@ -104,6 +104,9 @@ enum JoinModel {
 
   enum Verdict { case yes, no, fails }
 
+  /// The error of a left row of which it is not known whether it has a match.
+  static let doubt: Row = [.text("22000"), .text("it is not known whether a row has a match"), .int(0)]
+
   /// What a join of the two sides as they are holds: the slow way, every row against every row.
   ///
   /// - condition: over the columns of both; nil: none.
@@ -121,24 +124,32 @@ enum JoinModel {
       add(leftNulls + row.prefix(rightWidth) + [.int(Int64(bitPattern: bits))] + row.suffix(3), weight, to: &errors)
     }
     for (l, weight) in left.data {
-      var matches: Int64 = 0
+      var certain: Int64 = 0, doubtful: Int64 = 0
       if let key = left.key(l) {
         for (r, other) in right.data where right.key(r) == key {
           switch condition?(l + r) ?? .yes {
           case .no: continue
-          case .yes: add(l + r, weight * other, to: &data)
-          case .fails: add(l + r + [.int(0)] + error, weight * other, to: &errors)
+          case .yes:
+            add(l + r, weight * other, to: &data)
+            certain += other
+          case .fails:
+            add(l + r + [.int(0)] + error, weight * other, to: &errors)
+            doubtful += other
           }
-          matches += other
         }
         for (r, other) in right.errors where right.key(Row(r.prefix(rightWidth))) == key {
           let bits = right.poison(r) << UInt64(leftWidth), pair = l + r.prefix(rightWidth)
           if let condition, condition(pair) == .no, !reads.contains(where: { bits >> UInt64($0) & 1 == 1 }) { continue }
           add(pair + [.int(Int64(bitPattern: bits))] + r.suffix(3), weight * other, to: &errors)
-          matches += other
+          doubtful += other
         }
       }
-      if isLeft, matches <= 0, !(held && left.key(l) != nil) { add(l + rightNulls, weight, to: &data) }
+      guard isLeft, certain <= 0 else { continue }
+      if doubtful > 0 || (held && left.key(l) != nil) {
+        add(l + rightNulls + [.int(0)] + doubt, weight, to: &errors)
+      } else {
+        add(l + rightNulls, weight, to: &data)
+      }
     }
     for (l, weight) in left.errors {
       let columns = Row(l.prefix(leftWidth)), bits = left.poison(l)
@@ -146,18 +157,20 @@ enum JoinModel {
         add(columns + rightNulls + [.int(Int64(bitPattern: bits | allRight))] + l.suffix(3), weight, to: &errors)
         continue
       }
-      var matches: Int64 = 0
+      var certain: Int64 = 0
       if let key = left.key(columns) {
-        for (r, other, otherBits) in right.data.map({ ($0.key, $0.value, 0 as UInt64) })
+        for (r, other, otherBits) in right.data.map({ ($0.key, $0.value, nil as UInt64?) })
           + right.errors.map({ ($0.key, $0.value, right.poison($0.key) << UInt64(leftWidth)) })
         where right.key(Row(r.prefix(rightWidth))) == key {
-          let both = bits | otherBits, pair = columns + r.prefix(rightWidth)
-          if let condition, condition(pair) == .no, !reads.contains(where: { both >> UInt64($0) & 1 == 1 }) { continue }
+          let both = bits | (otherBits ?? 0), pair = columns + r.prefix(rightWidth)
+          let isKnown = condition == nil || !reads.contains { both >> UInt64($0) & 1 == 1 }
+          let verdict = condition?(pair) ?? .yes
+          if verdict == .no, isKnown { continue }
           add(pair + [.int(Int64(bitPattern: both))] + l.suffix(3), weight * other, to: &errors)
-          matches += other
+          if otherBits == nil, verdict == .yes, isKnown { certain += other }
         }
       }
-      if isLeft, matches <= 0, !(held && left.key(columns) != nil) {
+      if isLeft, certain <= 0 {
         add(columns + rightNulls + [.int(Int64(bitPattern: bits))] + l.suffix(3), weight, to: &errors)
       }
     }

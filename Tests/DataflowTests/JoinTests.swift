@@ -415,20 +415,21 @@ private final class Driven {
       Arrange(types: types, keys: [0], space: space), Arrange(types: types, keys: [0], space: space), .left, residual)
   }
 
-  @Test func aFailingConditionHoldsBackTheNullExtendedRow() {
+  @Test func aFailingConditionMakesTheNullExtendedRowAnErrorRow() {
     let driven = left(condition(1, 3))
     driven.tick(rows([([.int(1), .int(5)], 1)]), TickOutput())
     let alone: ZSet = [[.int(1), .int(5), .null, .null]: 1]
     #expect(driven.data == alone)
     driven.tick(TickOutput(), rows([([.int(1), .int(5)], 1)]))  // 5 and 5: fails
-    #expect(driven.data.isEmpty && driven.errors.count == 1)
+    let doubtful: Row = [.int(1), .int(5), .null, .null, .int(0)] + JoinModel.doubt
+    #expect(driven.data.isEmpty && driven.errors.count == 2 && driven.errors[doubtful] == 1)
     driven.tick(TickOutput(), rows([([.int(1), .int(4)], 1)]))
     #expect(driven.data == [[.int(1), .int(5), .int(1), .int(4)]: 1] && driven.errors.count == 1)
     driven.tick(TickOutput(), rows([([.int(1), .int(5)], -1), ([.int(1), .int(4)], -1)]))
     #expect(driven.data == alone && driven.errors.isEmpty)
   }
 
-  @Test func aPoisonedKeyOnTheRightHoldsBackWhatIsUnmatched() {
+  @Test func aPoisonedKeyOnTheRightMakesWhatIsUnmatchedErrorRows() {
     let driven = left()
     driven.tick(
       rows([([.int(1), .int(5)], 1), ([.int(2), .int(6)], 1), ([.null, .int(7)], 1)]), rows([([.int(1), .int(0)], 1)]))
@@ -439,7 +440,10 @@ private final class Driven {
     #expect(driven.data == [matched: 1, keyless: 1])
     // Left columns 0 and 1 and the right key are poisoned: bits 0, 1 and 2.
     #expect(
-      driven.errors == [[.null, .null, .null, .int(9), .int(7), .text("22003"), .text("out of range"), .int(1)]: 1])
+      driven.errors == [
+        [.null, .null, .null, .int(9), .int(7), .text("22003"), .text("out of range"), .int(1)]: 1,
+        [.int(2), .int(6), .null, .null, .int(0)] + JoinModel.doubt: 1,
+      ])
     driven.tick(TickOutput(), errors([.null, .int(9)], poison: 1, -1))
     #expect(driven.data == all && driven.errors.isEmpty)
   }

@@ -27,25 +27,19 @@ extension Join {
           of: rightRows.rows, in: leftRows.rows, .before, isChanging: left.isChanging,
           visibleBelow: left.visibleBelow[leftKind], into: &pairs)
       if pairs.count == 0 { continue }
-      let kept = send(
+      let met = send(
         isLeft ? pairs.probes : pairs.partners, leftKind, isLeft ? pairs.partners : pairs.probes, rightKind,
         weights: pairs.weights(), into: &output)
-      if kind == .left {
-        if isLeft {
-          changes[leftKind].add(pairs, kept, presenceIn: leftRows)
-        } else {
-          changes[leftKind].add(pairs, kept)
-        }
-      }
+      if kind == .left { changes[leftKind].add(pairs, met, presenceIn: isLeft ? leftRows : nil) }
     }
     counts.stateReads += probe.readCount
   }
 
-  /// Sends the pairs that the condition lets through, or fails on; which they are, nil: all.
+  /// Sends the pairs that the condition lets through, or fails on; which they are.
   private func send(
     _ leftRows: ArrangedRows, _ leftKind: RowKind, _ rightRows: ArrangedRows, _ rightKind: RowKind, weights: Column?,
     into output: inout TickOutput
-  ) -> Selection? {
+  ) -> MetPairs {
     let count = leftRows.count
     let (leftColumns, rightColumns) = (left.columns(of: leftRows, leftKind), right.columns(of: rightRows, rightKind))
     let columns = leftColumns.schema + rightColumns.schema
@@ -55,32 +49,37 @@ extension Join {
     let errors = JoinColumns.errors(leftColumns, rightColumns, count: count, weights: weights)
     guard let residual else {
       push(errors, into: &output)
-      return nil
+      return rightKind == .data ? MetPairs(certain: nil) : MetPairs(certain: Selection([]), doubtful: Selection(Array(0..<count)))
     }
     // A pair stays unless the condition is known not to be true.
     var failed = RowErrors()
     let condition = residual.evaluate(Batch(count: count, columns: columns), errors: &failed)
     let unknown = failed.rows.union(errors.poison.rows(ofAny: residualColumns))
-    let kept = Selection.whereTrue(condition).adding(unknown)
+    let passed = Selection.whereTrue(condition)
+    let kept = passed.adding(unknown)
     push(errors.gather(kept), into: &output)
-    return kept
+    // A left row that is not known to be there surely meets a right row that is, if the condition is known.
+    return rightKind == .data
+      ? MetPairs(certain: passed.removing(unknown), doubtful: Selection(unknown.sorted()))
+      : MetPairs(certain: Selection([]), doubtful: kept)
   }
 
-  private func send(_ batch: Batch, into output: inout TickOutput) -> Selection? {
+  private func send(_ batch: Batch, into output: inout TickOutput) -> MetPairs {
     guard let residual else {
       push(batch, into: &output)
-      return nil
+      return MetPairs(certain: nil)
     }
     var failed = RowErrors()
     let passed = Selection.whereTrue(residual.evaluate(batch, errors: &failed))
     if failed.isEmpty {
       push(passed.count == batch.count ? batch : batch.gather(passed), into: &output)
-      return passed
+      return MetPairs(certain: passed)
     }
-    push(batch.gather(passed.removing(failed.rows)), into: &output)
+    let certain = passed.removing(failed.rows)
+    push(batch.gather(certain), into: &output)
     push(ErrorBatch(failed, of: batch, poisoning: [], origin: origin), into: &output)
     output.firstError = output.firstError ?? failed.first
-    return passed.adding(failed.rows)
+    return MetPairs(certain: certain, doubtful: Selection(failed.rows.sorted()))
   }
 
   /// Changed error rows whose key has no value: whom they would have met is not known.
@@ -110,6 +109,14 @@ extension Join {
     counts.rowsOut += errors.rows.count
     output.push(errors)
   }
+}
+
+/// Which of the pairs whose keys are equal met.
+struct MetPairs {
+  /// Those of which it is known; nil: all.
+  var certain: Selection?
+  /// Those of which it is not: the condition failed, or the right row is an error row.
+  var doubtful = Selection([])
 }
 
 extension Selection {

@@ -15,9 +15,10 @@ import ZSets
 ///   themselves are the arrangements'. A left row's null-extended form comes and goes with the count.
 /// - Cost: a look-up for each changed row, and what it meets.
 /// - Error rows (DESIGN §9.4) meet like data, and what they meet becomes an error row with the poison of both. A pair on
-///   which the condition fails becomes an error row. Either holds back the left row's null-extended form. An error row with
-///   a poisoned key goes on with the other side's columns poisoned, and on the right side of a left join it holds back
-///   every left row without a match, but those whose key is null, which match nothing whatever comes.
+///   which the condition fails becomes an error row. Either makes the left row's null-extended form an error row too, as
+///   long as no sure match is there. An error row with a poisoned key goes on with the other side's columns poisoned, and on
+///   the right side of a left join it does the same to every left row without a match, but those whose key is null, which
+///   match nothing whatever comes.
 package final class Join: Operator {
   package enum Kind: Sendable { case inner, left }
 
@@ -126,9 +127,9 @@ package final class Join: Operator {
   package var figures: OperatorFigures {
     var figures = counts
     if let matches {
-      figures.stateRows = matches.data.rows.count + matches.errors.rows.count
-      figures.stateBytes = matches.data.rows.stateBytes + matches.errors.rows.stateBytes
-      figures.stateReads += matches.data.rows.readCount + matches.errors.rows.readCount
+      figures.stateRows = matches.data.rowCount + matches.errors.rowCount
+      figures.stateBytes = matches.data.stateBytes + matches.errors.stateBytes
+      figures.stateReads += matches.data.readCount + matches.errors.readCount
     }
     return figures
   }
