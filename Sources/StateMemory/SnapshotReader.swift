@@ -3,9 +3,10 @@ package struct SnapshotReader: ~Copyable {
   private let snapshot: Snapshot
   private let buffer: UnsafeMutableRawBufferPointer
 
-  package init(_ snapshot: Snapshot) {
+  /// - hasBuffer: false for who reads into memory of its own alone: without it there are no `words` and no `forEachRow`.
+  package init(_ snapshot: Snapshot, hasBuffer: Bool = true) {
     self.snapshot = snapshot
-    buffer = .allocate(byteCount: 4 * pageBytes, alignment: 64)
+    buffer = .allocate(byteCount: hasBuffer ? 4 * pageBytes : 0, alignment: 64)
   }
 
   deinit { buffer.deallocate() }

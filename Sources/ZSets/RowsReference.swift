@@ -27,9 +27,12 @@ package struct SnapshotScan: ~Copyable {
   package init(_ source: RowsReference, in snapshot: Snapshot, fromID: Int = 0) {
     precondition(fromID % Self.rowsPerBatch == 0, "a scan starts where another one stopped")
     self.source = source
-    reader = SnapshotReader(snapshot)
+    reader = SnapshotReader(snapshot, hasBuffer: false)
     nextID = fromID
-    rowMemory = Buffer(byteCount: Self.rowsPerBatch * source.rows.rowBytes)
+    // A small relation's rows all have ids below what is published now. Its buffer is no larger: what a thousand small
+    // views leave behind between large freed pieces of the heap is memory that none of them uses.
+    let idLimit = source.rows.rows.publishedByteCount / source.rows.rowBytes
+    rowMemory = Buffer(byteCount: min(Self.rowsPerBatch, idLimit) * source.rows.rowBytes)
   }
 
   /// The next rows, at most `rowsPerBatch`; nil: there are no more. Weights are absent where every row counts once.

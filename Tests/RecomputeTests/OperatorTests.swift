@@ -137,16 +137,12 @@ private struct OperatorRun {
   #expect(scenario.steps.count - scenario.tables.count <= 3, "\(script(scenario))")
 }
 
-/// How many plans are tried: 500, or as `LEAT_LONG` says; three in a scenario, ten scenarios in a test.
-private let planCount = ProcessInfo.processInfo.environment["LEAT_LONG"].flatMap { Int($0) } ?? 500
-private let groups = Array(0..<max(1, (planCount + 29) / 30))
-
 /// Random plans through the operators alone: after every tick what they sent, summed, is what recomputing gives, and there are error
 /// rows exactly where it has some.
-@Test(arguments: groups)
-func operatorsEqualTheirRecomputation(group: Int) {
-  for seed in group * 10..<(group + 1) * 10 {
-    var choices = ScenarioChoices(seed: UInt64(seed))
+@Test(arguments: PlanSeeds.all)
+func operatorsEqualTheirRecomputation(group: PlanSeeds) {
+  for seed in group.seeds {
+    var choices = ScenarioChoices(seed: seed)
     guard OperatorRun.firstMismatch(choices.make()) != nil else { continue }
     var small = choices.shrunk(attempts: 150) { OperatorRun.firstMismatch($0) != nil }
     guard let mismatch = OperatorRun.firstMismatch(small.make()) else { continue }
