@@ -18,6 +18,12 @@ enum WritePlan: Sendable {
     case .delete(let delete): self = .delete(try WriteBinder.plan(delete, names: names))
     default: preconditionFailure("only statements that write have a write plan")
     }
+    // What a statement wrote there would be in no log: a restart reads the source again, and nothing else.
+    if !relation.options.isEmpty {
+      throw .unsupported(
+        "\(statement.kind.name) of \(relation.kind.rawValue) \"\(relation.name)\", whose rows come from its source,",
+        at: statement.range)
+    }
   }
 
   var relation: Relation {
