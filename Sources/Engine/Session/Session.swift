@@ -32,11 +32,44 @@ package final class Session {
   @discardableResult
   package func run(_ text: String, _ body: (StatementResult) throws(SQLError) -> Void) throws(SQLError) -> Int {
     let statements = Parser.parseScript(text)
+    if block == nil && isOneTransaction(statements) {
+      // As PostgreSQL: the statements of one text that all read and write rows are done together or not at all.
+      block = TransactionBlock(TransactionModes())
+      do throws(SQLError) {
+        try runEach(statements, text, body)
+        _ = try commit(andChain: false)
+      } catch {
+        block = nil
+        throw error
+      }
+    } else {
+      try runEach(statements, text, body)
+    }
+    return statements.count
+  }
+
+  private func runEach(
+    _ statements: [ParsedStatement], _ text: String, _ body: (StatementResult) throws(SQLError) -> Void
+  ) throws(SQLError) {
     for parsed in statements {
       let result = try failingBlock { () throws(SQLError) in try perform(try bind(parsed.result.get(), text)) }
       try body(result)
     }
-    return statements.count
+  }
+
+  /// Whether several statements, one of which writes, are one transaction without BEGIN: none opens, ends or refuses one.
+  private func isOneTransaction(_ statements: [ParsedStatement]) -> Bool {
+    if statements.count < 2 { return false }
+    var writes = false
+    for parsed in statements {
+      guard case .success(let statement) = parsed.result else { continue }
+      switch statement.kind {
+      case .insert, .update, .delete: writes = true
+      case .query(let query) where query.emit == nil: break
+      default: return false
+      }
+    }
+    return writes
   }
 
   /// Binds a text of one statement; nil if it holds none.
