@@ -66,7 +66,7 @@ let package = Package(
     .target(
       name: "CLI",
       dependencies: [
-        "Connectors", "Engine", "KafkaConnector", "PGServer", "PGWire", "Planner", "Platform", "Shell", "SpecRunner",
+        "Columnar", "Connectors", "Engine", "KafkaConnector", "PGServer", "PGWire", "Planner", "Platform", "Shell", "SpecRunner",
         "SQLiteStorage", "SQLTypes", "CGetopt",
       ],
       swiftSettings: safe),
@@ -118,7 +118,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "KafkaConnectorTests", dependencies: ["KafkaConnector"], swiftSettings: strict),
     .testTarget(name: "ShellTests", dependencies: ["Shell", "SQLTypes", "TestSupport"], exclude: ["Golden"], swiftSettings: strict),
-    .testTarget(name: "CLITests", dependencies: ["CLI", "SQLTypes", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "CLITests", dependencies: ["CLI", "Connectors", "Platform", "SQLTypes", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "PGServerTests", dependencies: ["PGServer", "PGWire", "Platform", "SQLTypes", "TestSupport"], swiftSettings: strict),
     .testTarget(

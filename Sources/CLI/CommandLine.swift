@@ -101,7 +101,7 @@ package struct CommandLineTool {
 
   private func run(_ options: BenchOptions) -> Int32 {
     switch options.work {
-    case .query: return refuse("leat bench nexmark --query")
+    case .query(let query, let input): return run(options, query: query, input: input)
     case .write(let directory, let seed):
       do throws(FileError) {
         try NexmarkFiles.write(events: Int64(options.events), seed: seed, directory: directory)

@@ -29,9 +29,11 @@ package final class Engine: Sendable {
   /// Starts an engine; with a log, its ticks are applied first.
   ///
   /// - openLog: opens the log, on the driver's thread, which alone uses it; nil for an instance that keeps nothing.
+  /// - changeSink: takes the changes of materialized views, which then keep no rows; for measurements.
   /// - Errors: what opening throws, XX001 for a damaged log, 53000 if there is no thread.
   package init(
-    clock: any Clock = SystemClock(), openLog: (@Sendable () throws(SQLError) -> any TickLog)? = nil
+    clock: any Clock = SystemClock(), changeSink: (any ChangeSink)? = nil,
+    openLog: (@Sendable () throws(SQLError) -> any TickLog)? = nil
   ) throws(SQLError) {
     let space = StateSpace()
     let published = PublishedState(catalog: Catalog(system: SystemView.all.map(\.relation)))
@@ -46,7 +48,9 @@ package final class Engine: Sendable {
         try Platform.Thread(named: "driver", stackBytes: Self.driverStackBytes) {
           let driver: Driver
           do throws(SQLError) {
-            driver = Driver(space: space, log: try openLog?(), clock: clock, published: published) { (command) throws(SQLError) in
+            driver = Driver(
+              space: space, log: try openLog?(), clock: clock, published: published, changeSink: changeSink
+            ) { (command) throws(SQLError) in
               try Self.push(command, queue)
             }
             try driver.replay()

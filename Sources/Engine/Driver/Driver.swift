@@ -23,6 +23,9 @@ final class Driver {
   private let log: (any TickLog)?
   private let clock: any Clock
   private let published: PublishedState
+  private let changeSink: (any ChangeSink)?
+  /// When the driver took the first command of the tick under way; nanoseconds.
+  private var tickBegan: Int64 = 0
   private var lastClock: Int64 = 0
   private var nextRelation = Catalog.firstUserID.rawValue
   /// Rows on which a node's expression fails, as they stand.
@@ -49,7 +52,7 @@ final class Driver {
   private var stagedReplies: [Reply<WriteOutcome>] = []
 
   init(
-    space: StateSpace, log: (any TickLog)?, clock: any Clock, published: PublishedState,
+    space: StateSpace, log: (any TickLog)?, clock: any Clock, published: PublishedState, changeSink: (any ChangeSink)?,
     send: @escaping @Sendable (Command) throws(SQLError) -> Void
   ) {
     self.send = send
@@ -57,6 +60,7 @@ final class Driver {
     self.log = log
     self.clock = clock
     self.published = published
+    self.changeSink = changeSink
     catalog = published.catalog
   }
 
@@ -85,6 +89,7 @@ final class Driver {
   }
 
   private func perform(_ command: Command) {
+    if changeSink != nil && staged.isEmpty && stagedStreams.isEmpty { tickBegan = clock.monotonicNanoseconds }
     switch command {
     case .write(let request, let reply):
       if request.changes.keys.contains(where: { staged[$0] != nil }) { finishTick() }
@@ -166,6 +171,7 @@ final class Driver {
       return
     }
     runStaged()
+    changeSink?.tickEnded(nanoseconds: clock.monotonicNanoseconds - tickBegan)
     for reply in stagedReplies { reply.fulfil(.success(.applied(tick: tick))) }
   }
 
@@ -365,7 +371,7 @@ final class Driver {
       try relations[relation]?.content.scan(snapshot) { graph.push($0, to: node) }
     }
     for (node, types) in lowering.nodes { failingRows[node] = FailingRows(types: types, in: space) }
-    return ViewRelation(types: types, output: output, root: root, nodes: lowering.nodes.map(\.id), in: space)
+    return ViewRelation(types: types, output: output, root: root, nodes: lowering.nodes.map(\.id), in: space, sink: changeSink)
   }
 
   private func remove(_ id: RelationID) {

@@ -172,6 +172,8 @@ final class ViewRelation: StoredRelation {
   private let output: Output
   private var rows: WeightedRows
   private let failing: FailingRows
+  /// Takes the changes in place of `rows`, which then stay empty.
+  private let sink: (any ChangeSink)?
 
   var content: StoredRows { .kept(rows.reference) }
   var rowCount: Int { rows.count }
@@ -180,7 +182,10 @@ final class ViewRelation: StoredRelation {
   /// Whether this tick changed it.
   var isChanged: Bool { output.isChanged }
 
-  init(types: [SQLType], output: Output, root: NodeID, nodes: [NodeID], in space: StateSpace) {
+  init(
+    types: [SQLType], output: Output, root: NodeID, nodes: [NodeID], in space: StateSpace, sink: (any ChangeSink)? = nil
+  ) {
+    self.sink = sink
     self.types = types
     self.output = output
     self.root = root
@@ -194,7 +199,9 @@ final class ViewRelation: StoredRelation {
   /// - Returns: what that changed, consolidated, if anybody wants to know.
   func applyChanges(tick: UInt64, isFollowed: Bool) -> [Batch] {
     let (batches, errors) = output.take()
-    for batch in batches { rows.add(batch, tick: tick) }
+    for batch in batches {
+      if let sink { sink.take(batch, types: types) } else { rows.add(batch, tick: tick) }
+    }
     let changes = isFollowed ? rows.changes(of: .weight) : []
     rows.endTick()
     for batch in errors { failing.add(batch, tick: tick) }

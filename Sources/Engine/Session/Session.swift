@@ -14,6 +14,9 @@ package final class Session {
   let cancelToken: CancelToken
   var settings = Settings()
   var block: TransactionBlock?
+  /// Whether a statement that reads a source nobody has read yet starts it. Without, whoever runs the session hands the
+  /// source's events over (`Engine.take`).
+  package var startsSources = true
 
   init(_ engine: Engine, cancelToken: CancelToken) {
     self.engine = engine
@@ -212,7 +215,7 @@ package final class Session {
   /// Starts sources that nobody has read yet, and waits until what they hold has been taken in (DESIGN §9.10).
   func startSources(_ relations: Set<RelationID>) throws(SQLError) {
     let waiting = engine.published.waitingSources.intersection(relations)
-    if waiting.isEmpty { return }
+    if waiting.isEmpty || !startsSources { return }
     let reply = Reply<Void>()
     try engine.submit(.startSources(waiting.sorted(), reply))
     try reply.wait()

@@ -8,7 +8,7 @@ import SQLTypes
 /// The source fills a queue of its own; a thread moves events from it to the driver's queue while the driver has fewer than
 /// `credit` of them. So a source that is faster than the driver waits, and the driver waits at one queue only.
 final class SourceFeed: Sendable {
-  private static let credit = 4
+  private static let credit = 16
 
   private let source: any Source
   private let outstanding = Monitor(0)

@@ -1,0 +1,32 @@
+package import Connectors
+import Dataflow
+import SQLCatalog
+package import SQLTypes
+
+/// For programs that measure the engine from inside its process.
+extension Engine {
+  /// Hands the driver an event of a source, as the source's own thread would.
+  ///
+  /// - Errors: 42P01 if there is no such stream; 57P01 after `stop`.
+  package func take(_ event: SourceEvent, ofStream name: String) throws(SQLError) {
+    guard let relation = published.catalog.relation(schema: nil, name: name) else {
+      throw SQLError(.undefinedTable, "relation \"\(name)\" does not exist")
+    }
+    try submit(.source(relation.id, event))
+  }
+
+  /// Waits until the driver has dealt with all that was handed to it, and tells what it holds.
+  ///
+  /// - Returns: bytes of state in operators, tables and views, and how many rows each source has brought, by its name.
+  package func settle() throws(SQLError) -> (stateBytes: Int, sourceRows: [String: Int]) {
+    try onDriver { driver in
+      var bytes = 0
+      for stored in driver.relations.values {
+        bytes += stored.stateBytes
+        for node in stored.nodes { bytes += driver.graph.figures(of: node).stateBytes }
+      }
+      let rows = driver.sources.values.map { ($0.spec.relation, $0.rowCount) }
+      return (bytes, Dictionary(rows, uniquingKeysWith: +))
+    }
+  }
+}
