@@ -148,3 +148,26 @@ extension Column {
     return Column(physicalType, count: count, values: out, nulls: hasNulls ? bitmap : nil, arenas: arenas)
   }
 }
+
+extension Selection {
+  /// All rows of a batch.
+  package static func all(_ count: Int) -> Selection {
+    let buffer = Buffer(byteCount: count * 4)
+    let out = buffer.pointer(as: Int32.self)
+    for row in 0..<count { out[row] = Int32(truncatingIfNeeded: row) }
+    return Selection(count: count, rows: buffer)
+  }
+
+  /// The rows that `inner` names among the rows of this selection: of a selection of a selection, one of the batch.
+  package func composed(with inner: Selection) -> Selection {
+    let buffer = Buffer(byteCount: inner.count * 4)
+    let (outer, picked) = (rows.pointer(as: Int32.self), inner.rows.pointer(as: Int32.self))
+    let out = buffer.pointer(as: Int32.self)
+    for index in 0..<inner.count {
+      let place = Int(picked[index])
+      precondition(place >= 0 && place < count, "a selection among the rows of another")
+      out[index] = outer[place]
+    }
+    return Selection(count: inner.count, rows: buffer)
+  }
+}

@@ -79,22 +79,14 @@ extension BoundExpression {
   ) -> Column {
     let physicalType = type.physicalType
     var parts: [(Selection, Column)] = []
-    var rest = Array(0..<input.count)
-    for (condition, result) in branches where !rest.isEmpty {
-      let reached = Selection(rest)
-      let decided = condition.evaluate(on: reached, of: input, errors: &errors)
-      let taken = Selection.whereTrue(decided)
-      let kept = Selection.whereNotTrue(decided)
-      if taken.count > 0 {
-        let rows = Selection((0..<taken.count).map { rest[taken[$0]] })
-        parts.append((rows, result.evaluate(on: rows, of: input, errors: &errors)))
-      }
-      rest = (0..<kept.count).map { rest[kept[$0]] }
+    var rest = Selection.all(input.count)
+    for (condition, result) in branches where rest.count > 0 {
+      let decided = condition.evaluate(on: rest, of: input, errors: &errors)
+      let rows = rest.composed(with: .whereTrue(decided))
+      if rows.count > 0 { parts.append((rows, result.evaluate(on: rows, of: input, errors: &errors))) }
+      rest = rest.composed(with: .whereNotTrue(decided))
     }
-    if !rest.isEmpty {
-      let rows = Selection(rest)
-      parts.append((rows, otherwise.evaluate(on: rows, of: input, errors: &errors)))
-    }
+    if rest.count > 0 { parts.append((rest, otherwise.evaluate(on: rest, of: input, errors: &errors))) }
     return .scatter(parts, physicalType, count: input.count)
   }
 
@@ -102,14 +94,13 @@ extension BoundExpression {
     _ operands: [BoundExpression], _ type: SQLType, _ input: Batch, errors: inout RowErrors
   ) -> Column {
     var parts: [(Selection, Column)] = []
-    var rest = Array(0..<input.count)
-    for operand in operands where !rest.isEmpty {
-      let column = operand.evaluate(on: Selection(rest), of: input, errors: &errors)
+    var rest = Selection.all(input.count)
+    for operand in operands where rest.count > 0 {
+      let column = operand.evaluate(on: rest, of: input, errors: &errors)
       let isNull = Column.isNull(column)
       let found = Selection.whereNotTrue(isNull)
-      parts.append((Selection((0..<found.count).map { rest[found[$0]] }), column.gather(found)))
-      let missing = Selection.whereTrue(isNull)
-      rest = (0..<missing.count).map { rest[missing[$0]] }
+      parts.append((rest.composed(with: found), column.gather(found)))
+      rest = rest.composed(with: .whereTrue(isNull))
     }
     return .scatter(parts, type.physicalType, count: input.count)
   }

@@ -35,7 +35,8 @@ package enum FunctionTable {
     add(ScalarFunction("lower", [.text], .text) { arguments, _ in
       FunctionOutput(.changeCase(arguments[0], toUpper: false))
     })
-    return byName(functions.map { Overload($0) })
+    return byName(
+      functions.map { Overload($0) } + StringFunctions.overloads + MathFunctions.overloads + DateTimeFunctions.overloads)
   }()
 
   /// `text LIKE pattern ESCAPE escape`; nil is no escape character.
@@ -64,7 +65,9 @@ package enum FunctionTable {
       }
     let types = arguments.map(\.withoutModifiers)
     switch OverloadResolution.choose(overloads ?? [], types, isInfix: kind == .infixOperator) {
-    case .chosen(let function): return function
+    case .chosen(let function):
+      if kind == .function { try MathFunctions.refuseUncomputed(function, at: range) }
+      return function
     case .ambiguous: throw ambiguous(name, kind, arguments, at: range)
     case .undefined:
       // `text || anything`: the other side becomes text, as PostgreSQL's anynonarray overloads do it.

@@ -1,11 +1,13 @@
 package import SQLCatalog
 import SQLSyntax
-import SQLTypes
+package import SQLTypes
 
 /// What binding a statement knows besides its text, handed down through all binders.
 package struct BindingContext {
   package var names: any RelationNames
   package var options: PlannerOptions
+  /// What now() means: when the statement began. Nil where the answer is kept and no one moment is meant, as in a view.
+  package var statementTime: SQLTimestamp?
   /// The queries of WITH that can be named here; of one name, the last is meant.
   var withQueries: [(name: String, query: PlannedQuery)] = []
   /// How many queries stand around this one, views and WITH included.
@@ -19,7 +21,7 @@ package struct BindingContext {
   }
 
   func expressionBinder(_ scope: Scope, _ aggregates: AggregatePolicy) -> ExpressionBinder {
-    ExpressionBinder(scope: scope, aggregates: aggregates)
+    ExpressionBinder(scope: scope, aggregates: aggregates, statementTime: statementTime)
   }
 }
 

@@ -7,10 +7,13 @@ import SQLTypes
 struct ExpressionBinder {
   let scope: Scope
   var aggregates = AggregatePolicy.refused(in: "this expression")
+  /// What now() means; nil where no one moment is meant.
+  var statementTime: SQLTimestamp?
 
   /// The bound expression; a quoted literal and NULL keep type `unknown` until something around them decides.
   func bind(_ expression: Expr) throws(SQLError) -> BoundExpression {
     if let grouped = try bindGrouped(expression) { return grouped }
+    if let form = try bindForm(expression) { return form }
     let range = expression.range
     switch expression.kind {
     case .null: return .null(.unknown)
@@ -199,7 +202,9 @@ struct ExpressionBinder {
       if argument.name != nil || argument.isVariadic { throw .unsupported("a named or variadic argument", at: range) }
       arguments.append(try bind(argument.value))
     }
-    return try call(function.name.last.name, .function, arguments, at: function.name.range)
+    let name = function.name.last.name
+    if let special = try bindSpecialCall(name, arguments, at: function.name.range) { return special }
+    return try call(name, .function, arguments, at: function.name.range)
   }
 
   private func operatorRange(_ lhs: Expr, _ rhs: Expr) -> SourceRange {
@@ -214,16 +219,8 @@ struct ExpressionBinder {
     case .inQuery, .exists, .subquery, .quantified, .arrayQuery: "a subquery in an expression"
     case .row, .field, .fields, .overlaps: "a row value"
     case .array, .element, .slice: "an array"
-    case .extract: "EXTRACT"
-    case .substring, .substringSimilar: "SUBSTRING"
-    case .position: "POSITION"
-    case .trim: "TRIM"
-    case .overlay: "OVERLAY"
-    case .atTimeZone: "AT TIME ZONE"
+    case .substringSimilar: "SUBSTRING … SIMILAR"
     case .collate: "COLLATE"
-    case .greatest: "GREATEST"
-    case .least: "LEAST"
-    case .current(let value, _): value.rawValue
     case .grouping: "GROUPING"
     case .defaultValue: "DEFAULT here"
     default: "this expression"
