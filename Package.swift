@@ -83,6 +83,19 @@ let package = Package(
     .executableTarget(
       name: "TickLogWriter", dependencies: ["SQLiteStorage", "Dataflow", "SQLTypes"], path: "Tests/TickLogWriter",
       swiftSettings: safe),
+    // Writes of which a model knows the outcome; what runs them until it is killed; and the tests.
+    .target(
+      name: "CrashWorkload", dependencies: ["Engine", "SQLTypes", "TestSupport"], path: "Tests/CrashWorkload",
+      swiftSettings: safe),
+    .executableTarget(
+      name: "StatementWriter", dependencies: ["CrashWorkload", "Engine", "Platform", "SQLiteStorage", "SQLTypes"],
+      path: "Tests/StatementWriter", swiftSettings: safe),
+    .testTarget(
+      name: "EngineCrashTests",
+      dependencies: [
+        "CrashWorkload", "CrashVFS", "Engine", "Platform", "SQLiteStorage", "SQLTypes", "StatementWriter", "TestSupport",
+      ],
+      swiftSettings: strict),
     .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: strict),
     .testTarget(name: "StateMemoryTests", dependencies: ["Platform", "StateMemory", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "SQLTypesTests", dependencies: ["SQLTypes", "TestSupport"], exclude: ["Golden"], swiftSettings: strict),

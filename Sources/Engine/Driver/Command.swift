@@ -65,6 +65,7 @@ enum Command: Sendable {
   case source(RelationID, SourceEvent)
   /// Starts sources that nobody read yet; answered once all that is there now has been taken in.
   case startSources([RelationID], Reply<Void>)
-  /// Runs on the driver's thread between two ticks, and may look at anything but keep nothing.
+  /// Runs on the driver's thread while no tick is being applied: it finds what the newest tick left, and may look at
+  /// anything but keep nothing.
   case inspect(@Sendable (Driver) -> Void)
 }

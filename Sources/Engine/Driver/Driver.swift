@@ -12,8 +12,8 @@ import StateMemory
 ///
 /// A tick: requests are checked against what is stored and staged; its entry is written to the log and synced; the
 /// changes run through the graph; then, in the short publish phase, tables and views change and readers see the new tick
-/// (DESIGN §4). A request that touches a relation which the tick has changed already begins the next tick, because
-/// checks look at stored rows.
+/// (DESIGN §4). Requests that wait share a tick, and so a sync, as long as they touch different rows; one that touches a
+/// row which the tick has changed begins the next tick, because checks look at stored rows.
 final class Driver {
   let space: StateSpace
   let graph = Graph()
@@ -44,6 +44,9 @@ final class Driver {
   // The tick under way
   /// Changes of tables, consolidated.
   var staged: [RelationID: Batch] = [:]
+  /// Changes by later requests of the tick to tables that it changes already, and the keys of all.
+  private var joined: [RelationID: [Batch]] = [:]
+  private var stagedKeys: [RelationID: StagedKeys] = [:]
   /// Rows of streams whose source keeps them.
   var stagedStreams: [RelationID: [Batch]] = [:]
   /// What the tick's entry says of sources: partitions found, and positions reached.
@@ -92,7 +95,7 @@ final class Driver {
     if changeSink != nil && staged.isEmpty && stagedStreams.isEmpty { tickBegan = clock.monotonicNanoseconds }
     switch command {
     case .write(let request, let reply):
-      if request.changes.keys.contains(where: { staged[$0] != nil }) { finishTick() }
+      if !mayJoin(request) { finishTick() }
       do throws(SQLError) {
         if try stage(request) { stagedReplies.append(reply) } else { reply.fulfil(.success(.stale)) }
       } catch { reply.fulfil(.failure(error)) }
@@ -119,9 +122,8 @@ final class Driver {
     case .startSources(let ids, let reply):
       finishTick()
       startSources(ids, reply)
-    case .inspect(let look):
-      finishTick()
-      look(self)
+    // What is staged is not to be seen before its tick, and to finish that for each look would cost a sync.
+    case .inspect(let look): look(self)
     }
   }
 
@@ -142,8 +144,31 @@ final class Driver {
       guard let stored = relations[relation] as? any ChangeableRelation, let change = request.changes[relation] else { return false }
       if try !stored.accepts(change) { return false }
     }
-    for (relation, change) in request.changes { staged[relation] = change }
+    for (relation, change) in request.changes {
+      stagedKeys[relation]?.add(change)
+      if staged[relation] == nil { staged[relation] = change } else { joined[relation, default: []].append(change) }
+    }
     return true
+  }
+
+  /// Whether the tick under way can take the request in after those that it has.
+  private func mayJoin(_ request: WriteRequest) -> Bool {
+    for (relation, change) in request.changes {
+      guard let before = staged[relation] else { continue }
+      guard sources[relation] == nil, let stored = relations[relation] as? any ChangeableRelation,
+        stored.mayJoin(change, staged: before, &stagedKeys[relation])
+      else { return false }
+    }
+    return true
+  }
+
+  /// Makes one change of all requests' for each table.
+  private func consolidateStaged() {
+    for (relation, changes) in joined {
+      guard let stored = relations[relation], let first = staged[relation] else { continue }
+      staged[relation] = .consolidated([first] + changes, types: stored.types.map(\.physicalType))
+    }
+    joined = [:]
   }
 
   /// Logs, computes and publishes what is staged.
@@ -157,6 +182,7 @@ final class Driver {
       clearStaged()
       stagedReplies = []
     }
+    consolidateStaged()
     do throws(SQLError) {
       var entry = nextEntry()
       for relation in staged.keys.sorted() {
@@ -189,7 +215,10 @@ final class Driver {
     publish()
   }
 
-  func clearStaged() { (staged, stagedStreams, stagedPartitions, stagedPositions) = ([:], [:], [], []) }
+  func clearStaged() {
+    (staged, stagedStreams, stagedPartitions, stagedPositions) = ([:], [:], [], [])
+    (joined, stagedKeys) = ([:], [:])
+  }
 
   // MARK: publishing
 

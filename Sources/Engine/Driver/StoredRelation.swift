@@ -55,6 +55,10 @@ protocol ChangeableRelation: StoredRelation {
   func accepts(_ change: Batch) throws(SQLError) -> Bool
   /// Applies a change that was accepted; within a publish.
   func apply(_ change: Batch, tick: UInt64)
+  /// Whether `change`, checked against the stored rows alone, may join a tick that changes the relation by `staged`.
+  ///
+  /// - keys: what a keyed relation keeps of the tick's changes between calls; nil in the first call of a tick.
+  func mayJoin(_ change: Batch, staged: Batch, _ keys: inout StagedKeys?) -> Bool
 }
 
 /// A table with a primary key: a key has at most one row.
@@ -92,6 +96,14 @@ final class KeyedRelation: ChangeableRelation {
     var alone = KeyedTable(types: types, keys: rows.keys, space: StateSpace())
     if case .duplicate(let row) = alone.apply(after, tick: 0) { throw duplicateKey(after, row) }
     return true
+  }
+
+  func mayJoin(_ change: Batch, staged: Batch, _ keys: inout StagedKeys?) -> Bool {
+    if keys == nil {
+      keys = StagedKeys(types: types, keyColumns: rows.keys)
+      keys?.add(staged)
+    }
+    return keys?.isApart(change) == true
   }
 
   func lookUp(_ keys: [Column], count: Int) -> KeyedLookUp { rows.lookUp(keys, count: count) }
@@ -139,6 +151,11 @@ final class UnkeyedRelation: ChangeableRelation {
   }
 
   func accepts(_ change: Batch) -> Bool { rows.holdsRetractions(of: change) }
+
+  /// Insertions can always be applied; whether a row is left to be retracted depends on what the tick has retracted.
+  func mayJoin(_ change: Batch, staged: Batch, _ keys: inout StagedKeys?) -> Bool {
+    !(0..<change.count).contains { change.weight($0) < 0 }
+  }
 
   func apply(_ change: Batch, tick: UInt64) {
     rows.add(change, tick: tick)

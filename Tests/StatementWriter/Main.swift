@@ -1,0 +1,50 @@
+import CrashWorkload
+import Engine
+import Glibc
+import Platform
+import SQLTypes
+import SQLiteStorage
+
+/// Runs writers on a data directory for ever, each in a session and thread of its own, and writes a line "writer steps" to its
+/// output after each step: that is the acknowledgement. The test kills it.
+///
+///   StatementWriter DIRECTORY SEED STEPS…      the steps that each writer has behind it
+@main
+struct StatementWriter {
+  static func main() {
+    let arguments = CommandLine.arguments
+    guard arguments.count > 3, let seed = UInt64(arguments[2]) else { exit(2) }
+    let directory = arguments[1]
+    do {
+      let engine = try Engine(openLog: { () throws(SQLError) in try LeatDatabase.open(directory: directory) })
+      try engine.session().run(Workload.preparation) { _ in }
+      let threads = try arguments.dropFirst(3).enumerated().map { writer, steps in
+        try Platform.Thread(named: "writer \(writer)", stackBytes: 1 << 20) {
+          run(Workload(writer: writer, seed: seed, steps: Int(steps) ?? 0), engine.session())
+        }
+      }
+      for thread in threads { thread.join() }
+    } catch {
+      say("\(error)")
+      exit(1)
+    }
+  }
+
+  private static func run(_ start: Workload, _ session: Session) {
+    var workload = start
+    while true {
+      do throws(SQLError) { try workload.step(session) } catch {
+        // A line that is no acknowledgement: the test tells it.
+        say("writer \(workload.writer), step \(workload.steps): \(error)")
+        exit(1)
+      }
+      say("\(workload.writer) \(workload.steps)")
+    }
+  }
+
+  private static func say(_ line: String) {
+    let bytes = Array("\(line)\n".utf8)
+    let written = unsafe bytes.withUnsafeBytes { unsafe write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+    if written != bytes.count { exit(1) }
+  }
+}
