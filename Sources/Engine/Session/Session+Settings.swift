@@ -114,7 +114,7 @@ extension Session {
       throw .unsupported("EXPLAIN of \(explain.statement.kind.name)", at: explain.statement.range)
     }
     let catalog = engine.published.catalog
-    let planned = try QueryBinder.plan(query, names: catalog).optimized()
+    let planned = try plan(query, catalog).query
     let text = PlanPrinter.print(planned, relation: { catalog[$0] })
     let rows = text.split(separator: "\n").map { [SystemValue.text(String($0))] }
     return StatementResult(columns: Self.explainColumns, batches: [Batch(rows, types: [.text])], tag: "EXPLAIN")

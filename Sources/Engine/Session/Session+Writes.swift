@@ -1,4 +1,5 @@
 import Columnar
+import Planner
 import SQLCatalog
 import SQLSyntax
 import SQLTypes
@@ -15,7 +16,7 @@ extension Session {
     if block != nil { return try writeInBlock(statement) }
     for _ in 0..<Self.attempts {
       let reading = try reading()
-      let plan = try WritePlan(statement, reading.content.catalog)
+      let plan = try WritePlan(statement, reading.content.catalog, statementTime())
       let evaluation = try plan.evaluate(reading, access: .queue(engine), cancelToken)
       if evaluation.change.count == 0 { return Self.result(plan, evaluation) }
       let reply = Reply<WriteOutcome>()
@@ -28,11 +29,11 @@ extension Session {
   private func writeOnDriver(_ statement: Statement) throws(SQLError) -> StatementResult {
     let reply = Reply<WriteOutcome>()
     let outcome = Outcome()
-    let cancelToken = cancelToken
+    let (cancelToken, moment) = (cancelToken, statementMoment)
     try engine.submit(
       .writeNow({ (driver) throws(SQLError) in
         let reading = try driver.reading()
-        let plan = try WritePlan(statement, reading.content.catalog)
+        let plan = try WritePlan(statement, reading.content.catalog, StatementTime(moment))
         let evaluation = try plan.evaluate(reading, access: .direct(driver), cancelToken)
         outcome.made.withLock { $0 = (plan, evaluation) }
         return WriteRequest(changes: evaluation.change.count == 0 ? [:] : [plan.relation.id: evaluation.change])
@@ -52,7 +53,7 @@ extension Session {
   /// In a block a statement changes what the block has pending; keys are checked against it and the newest tick.
   private func writeInBlock(_ statement: Statement) throws(SQLError) -> StatementResult {
     let reading = try reading()
-    let plan = try WritePlan(statement, reading.content.catalog)
+    let plan = try WritePlan(statement, reading.content.catalog, statementTime())
     let evaluation = try plan.evaluate(reading, access: .queue(engine), cancelToken)
     if evaluation.change.count == 0 { return Self.result(plan, evaluation) }
     var pending = block?.pending ?? PendingChanges()

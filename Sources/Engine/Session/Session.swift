@@ -1,5 +1,6 @@
 import Dataflow
 import Planner
+import Platform
 import SQLCatalog
 import SQLSyntax
 package import SQLTypes
@@ -37,7 +38,7 @@ package final class Session {
     let statements = Parser.parseScript(text)
     if block == nil && isOneTransaction(statements) {
       // As PostgreSQL: the statements of one text that all read and write rows are done together or not at all.
-      block = TransactionBlock(TransactionModes())
+      block = TransactionBlock(TransactionModes(), at: engine.clock.wallMicroseconds)
       do throws(SQLError) {
         try runEach(statements, text, body)
         _ = try commit(andChain: false)
@@ -119,12 +120,10 @@ package final class Session {
       let following = try bindSubscribe(subscribe, catalog)
       return PreparedStatement(columns: following.allColumns, statement: statement, text: text, plan: nil)
     case .query(let query):
-      let planned = try QueryBinder.plan(query, names: catalog).optimized()
-      return PreparedStatement(
-        columns: planned.columns, statement: statement, text: text,
-        plan: .init(query: planned, catalogVersion: catalog.version))
+      let plan = try plan(query, catalog)
+      return PreparedStatement(columns: plan.query.columns, statement: statement, text: text, plan: plan)
     case .insert, .update, .delete:
-      let columns = try WritePlan(statement, catalog).returningColumns
+      let columns = try WritePlan(statement, catalog, statementTime()).returningColumns
       return PreparedStatement(columns: columns, statement: statement, text: text, plan: nil)
     case .explain: return PreparedStatement(columns: Self.explainColumns, statement: statement, text: text, plan: nil)
     case .show(let show):
@@ -143,8 +142,8 @@ package final class Session {
     case .subscribe(let subscribe):
       return try follow { (catalog) throws(SQLError) in try bindSubscribe(subscribe, catalog) }
     case .query(let query):
-      if let plan = prepared.plan, plan.catalogVersion == engine.published.catalog.version { return try select(plan.query) }
-      let planned = try QueryBinder.plan(query, names: engine.published.catalog).optimized()
+      if let plan = prepared.plan, plan.isCurrent(engine.published.catalog) { return try select(plan.query) }
+      let planned = try plan(query, engine.published.catalog).query
       if let columns = prepared.columns, planned.columns.map(\.type) != columns.map(\.type) {
         throw SQLError(.featureNotSupported, "cached plan must not change result type", at: statement.range)
       }
@@ -160,6 +159,23 @@ package final class Session {
     case .explain(let explain): return try self.explain(explain)
     default: throw .unsupported(statement.kind.name, at: statement.range)
     }
+  }
+
+  func plan(_ query: Query, _ catalog: Catalog) throws(SQLError) -> PreparedStatement.Plan {
+    let time = statementTime()
+    var context = BindingContext(names: catalog)
+    context.statementTime = time
+    let planned = try QueryBinder.plan(query, context: context).optimized()
+    return PreparedStatement.Plan(query: planned, catalogVersion: catalog.version, isOfMoment: time.isRead)
+  }
+
+  /// What now() is in the statement that is bound: the same throughout a transaction, as in PostgreSQL.
+  func statementTime() -> StatementTime {
+    StatementTime(statementMoment)
+  }
+
+  var statementMoment: SQLTimestamp {
+    SQLTimestamp(microseconds: block?.beganAtMicroseconds ?? engine.clock.wallMicroseconds)
   }
 
   private func refuseIfFailed(_ statement: Statement) throws(SQLError) {

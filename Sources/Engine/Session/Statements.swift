@@ -52,6 +52,10 @@ package struct PreparedStatement: Sendable {
   struct Plan: Sendable {
     var query: PlannedQuery
     var catalogVersion: UInt64
+    /// Whether it has now() in it, as it was when it was made.
+    var isOfMoment: Bool
+
+    func isCurrent(_ catalog: Catalog) -> Bool { catalogVersion == catalog.version && !isOfMoment }
   }
 }
 

@@ -1,3 +1,4 @@
+import Platform
 import SQLSyntax
 import SQLTypes
 import StateMemory
@@ -12,7 +13,11 @@ struct TransactionBlock {
   /// The tick that all its statements read, once the first has.
   var pinned: (content: PublishedState.Content, snapshot: Snapshot)?
 
-  init(_ modes: TransactionModes) {
+  /// What now() is in all its statements.
+  let beganAtMicroseconds: Int64
+
+  init(_ modes: TransactionModes, at microseconds: Int64) {
+    beganAtMicroseconds = microseconds
     isolation = modes.isolation ?? .readCommitted
     isReadOnly = modes.isReadOnly ?? false
   }
@@ -41,13 +46,13 @@ extension Session {
       throw .unsupported("a serializable transaction that writes", hint: "REPEATABLE READ, or READ ONLY, is.", at: range)
     }
     settings.commit()
-    block = TransactionBlock(modes)
+    block = TransactionBlock(modes, at: engine.clock.wallMicroseconds)
     return StatementResult(tag: "BEGIN")
   }
 
   func commit(andChain: Bool) throws(SQLError) -> StatementResult {
     guard let ending = block else { return Self.noTransaction("COMMIT") }
-    block = andChain ? ending.successor : nil
+    block = andChain ? ending.successor(at: engine.clock.wallMicroseconds) : nil
     if ending.isFailed {
       settings.rollBack()
       return StatementResult(tag: "ROLLBACK")
@@ -67,7 +72,7 @@ extension Session {
 
   func rollBack(andChain: Bool) -> StatementResult {
     guard let ending = block else { return Self.noTransaction("ROLLBACK") }
-    block = andChain ? ending.successor : nil
+    block = andChain ? ending.successor(at: engine.clock.wallMicroseconds) : nil
     settings.rollBack()
     return StatementResult(tag: "ROLLBACK")
   }
@@ -94,7 +99,7 @@ extension Session {
 
 extension TransactionBlock {
   /// What AND CHAIN begins: a transaction with the same modes.
-  fileprivate var successor: TransactionBlock {
-    TransactionBlock(TransactionModes(isolation: isolation, isReadOnly: isReadOnly, isDeferrable: nil))
+  fileprivate func successor(at microseconds: Int64) -> TransactionBlock {
+    TransactionBlock(TransactionModes(isolation: isolation, isReadOnly: isReadOnly, isDeferrable: nil), at: microseconds)
   }
 }

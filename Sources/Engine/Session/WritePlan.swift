@@ -11,11 +11,14 @@ enum WritePlan: Sendable {
   case update(PlannedUpdate)
   case delete(PlannedDelete)
 
-  init(_ statement: Statement, _ names: Catalog) throws(SQLError) {
+  init(_ statement: Statement, _ names: Catalog, _ time: StatementTime) throws(SQLError) {
+    var context = BindingContext(names: names)
+    context.statementTime = time
+    let binder = WriteBinder(context: context)
     switch statement.kind {
-    case .insert(let insert): self = .insert(try WriteBinder.plan(insert, names: names))
-    case .update(let update): self = .update(try WriteBinder.plan(update, names: names))
-    case .delete(let delete): self = .delete(try WriteBinder.plan(delete, names: names))
+    case .insert(let insert): self = .insert(try binder.bind(insert))
+    case .update(let update): self = .update(try binder.bind(update))
+    case .delete(let delete): self = .delete(try binder.bind(delete))
     default: preconditionFailure("only statements that write have a write plan")
     }
     // What a statement wrote there would be in no log: a restart reads the source again, and nothing else.

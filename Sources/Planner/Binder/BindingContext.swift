@@ -6,8 +6,8 @@ package import SQLTypes
 package struct BindingContext {
   package var names: any RelationNames
   package var options: PlannerOptions
-  /// What now() means: when the statement began. Nil where the answer is kept and no one moment is meant, as in a view.
-  package var statementTime: SQLTimestamp?
+  /// What now() means. Nil where the answer is kept and no one moment is meant, as in a view.
+  package var statementTime: StatementTime?
   /// The queries of WITH that can be named here; of one name, the last is meant.
   var withQueries: [(name: String, query: PlannedQuery)] = []
   /// How many queries stand around this one, views and WITH included.
@@ -22,6 +22,19 @@ package struct BindingContext {
 
   func expressionBinder(_ scope: Scope, _ aggregates: AggregatePolicy) -> ExpressionBinder {
     ExpressionBinder(scope: scope, aggregates: aggregates, statementTime: statementTime)
+  }
+}
+
+/// When the statement, or its transaction, began. A plan that has read it is good for that moment alone.
+package final class StatementTime {
+  private let time: SQLTimestamp
+  package private(set) var isRead = false
+
+  package init(_ time: SQLTimestamp) { self.time = time }
+
+  func read() -> SQLTimestamp {
+    isRead = true
+    return time
   }
 }
 

@@ -117,7 +117,7 @@ extension ExpressionBinder {
   ///
   /// - Errors: 0A000 where none is known: in a view, whose rows would be of the moment at which it was made.
   private func moment(_ name: String, _ type: SQLType, at range: SourceRange) throws(SQLError) -> BoundExpression {
-    guard let time = statementTime else {
+    guard let time = statementTime?.read() else {
       throw .unsupported(
         "\(name) here", hint: "No one moment is meant here; keep the time in a column.",
         at: range)

@@ -8,7 +8,7 @@ struct ExpressionBinder {
   let scope: Scope
   var aggregates = AggregatePolicy.refused(in: "this expression")
   /// What now() means; nil where no one moment is meant.
-  var statementTime: SQLTimestamp?
+  var statementTime: StatementTime?
 
   /// The bound expression; a quoted literal and NULL keep type `unknown` until something around them decides.
   func bind(_ expression: Expr) throws(SQLError) -> BoundExpression {
