@@ -42,3 +42,22 @@ func rulesKeepRowsAndAddNoError(group: Int) throws {
     }
   }
 }
+
+/// What is compared above are two plans: the rules rewrite most of them.
+@Test func rulesRewriteMostPlans() throws {
+  var (plans, rewritten) = (0, 0)
+  for seed in 1_000_000..<1_000_040 as Range<UInt64> {
+    var choices = ScenarioChoices(seed: seed, viewCount: 4, writeCount: 0)
+    let scenario = choices.make()
+    var catalog = ScenarioCatalog(scenario.tables)
+    for case .view(let name, let isMaterialized, let query) in scenario.steps {
+      try catalog.addView(name, isMaterialized: isMaterialized, query.sql)
+    }
+    for view in catalog.views {
+      plans += 1
+      let texts = [view.bound, view.optimized].map { PlanPrinter.print($0) { _ in nil } }
+      if texts[0] != texts[1] { rewritten += 1 }
+    }
+  }
+  #expect(rewritten > plans / 2, "\(rewritten) of \(plans)")
+}

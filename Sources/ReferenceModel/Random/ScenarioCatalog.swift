@@ -29,8 +29,10 @@ package struct ScenarioCatalog: RelationNames {
 
   package var visibleNames: [String] { relations.keys.sorted() }
 
-  /// The plan of a query over these names.
-  package func bind(_ sql: String) throws(SQLError) -> PlannedQuery { try QueryBinder.plan(Self.parse(sql), names: self) }
+  /// The plan of a query over these names as the binder makes it, no rule applied.
+  package func bind(_ sql: String) throws(SQLError) -> PlannedQuery {
+    try QueryBinder.plan(Self.parse(sql), names: self, options: PlannerOptions(appliesRules: false))
+  }
 
   package static func parse(_ sql: String) throws(SQLError) -> Query {
     guard let first = Parser.parseScript(sql).first, case .query(let query) = try first.result.get().kind else {
