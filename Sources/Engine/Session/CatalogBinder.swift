@@ -83,7 +83,6 @@ struct CatalogBinder {
     try refuseForeignSchema(view.name)
     if let option = view.options.first { throw .unsupported("option \"\(option.name)\"", at: option.nameRange) }
     var planned = try ViewBinder.plan(view, id: RelationID(0), names: catalog)
-    planned.query = planned.query.optimized()
     if view.isMaterialized, let system = planned.query.plan.relations.sorted().compactMap({ catalog[$0] }).first(where: { $0.kind == .system }) {
       throw .unsupported("a materialized view of \"\(system.schema).\(system.name)\"", at: view.query.range)
     }

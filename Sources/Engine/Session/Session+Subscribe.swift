@@ -76,7 +76,7 @@ extension Session {
   }
 
   private func follow(_ query: Query, _ catalog: Catalog, _ shape: LiveRows.Shape) throws(SQLError) -> Following {
-    let planned = try QueryBinder.plan(query, names: catalog).optimized()
+    let planned = try QueryBinder.plan(query, names: catalog)
     let relations = planned.plan.relations
     if let system = relations.sorted().compactMap({ catalog[$0] }).first(where: { $0.kind == .system }) {
       throw .unsupported("to follow \"\(system.schema).\(system.name)\"", at: query.range)

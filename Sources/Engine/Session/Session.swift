@@ -165,7 +165,7 @@ package final class Session {
     let time = statementTime()
     var context = BindingContext(names: catalog)
     context.statementTime = time
-    let planned = try QueryBinder.plan(query, context: context).optimized()
+    let planned = try QueryBinder.plan(query, context: context)
     return PreparedStatement.Plan(query: planned, catalogVersion: catalog.version, isOfMoment: time.isRead)
   }
 

@@ -73,7 +73,7 @@ enum WritePlan: Sendable {
     var new: [Batch] = []
     switch self {
     case .insert(let insert):
-      new = try reading.rows(of: insert.rows.optimized(), access: access, cancelToken)
+      new = try reading.rows(of: insert.rows, access: access, cancelToken)
       if let conflict = insert.onConflict {
         for batch in new { try checkNulls(batch) }
         let types = relation.columns.map(\.type.physicalType)
