@@ -131,7 +131,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "KafkaConnectorTests", dependencies: ["KafkaConnector"], swiftSettings: strict),
     .testTarget(name: "ShellTests", dependencies: ["Shell", "SQLTypes", "TestSupport"], exclude: ["Golden"], swiftSettings: strict),
-    .testTarget(name: "CLITests", dependencies: ["CLI", "Connectors", "Platform", "SQLTypes", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "CLITests", dependencies: ["CLI", "Columnar", "Connectors", "Platform", "SQLTypes", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "PGServerTests", dependencies: ["PGServer", "PGWire", "Platform", "SQLTypes", "TestSupport"], swiftSettings: strict),
     .testTarget(
