@@ -19,11 +19,8 @@ extension Column {
   fileprivate static func concatenated(_ parts: [Column], _ type: PhysicalType, count: Int) -> Column {
     var firstRow = 0
     let placed = parts.map { part in
-      let rows = Buffer(byteCount: part.count * 4)
-      let out = rows.pointer(as: Int32.self)
-      for row in 0..<part.count { out[row] = Int32(firstRow + row) }
-      firstRow += part.count
-      return (Selection(count: part.count, rows: rows), part)
+      defer { firstRow += part.count }
+      return (Selection(firstRow..<firstRow + part.count), part)
     }
     return scatter(placed, type, count: count)
   }

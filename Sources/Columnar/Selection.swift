@@ -150,13 +150,16 @@ extension Column {
 }
 
 extension Selection {
-  /// All rows of a batch.
-  package static func all(_ count: Int) -> Selection {
-    let buffer = Buffer(byteCount: count * 4)
+  /// Rows that follow one another.
+  package init(_ rows: Range<Int>) {
+    let buffer = Buffer(byteCount: rows.count * 4)
     let out = buffer.pointer(as: Int32.self)
-    for row in 0..<count { out[row] = Int32(truncatingIfNeeded: row) }
-    return Selection(count: count, rows: buffer)
+    for index in 0..<rows.count { out[index] = Int32(truncatingIfNeeded: rows.lowerBound &+ index) }
+    self.init(count: rows.count, rows: buffer)
   }
+
+  /// All rows of a batch.
+  package static func all(_ count: Int) -> Selection { Selection(0..<count) }
 
   /// The rows that `inner` names among the rows of this selection: of a selection of a selection, one of the batch.
   package func composed(with inner: Selection) -> Selection {

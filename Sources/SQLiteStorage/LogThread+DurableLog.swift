@@ -64,7 +64,7 @@ extension LogThread: DurableLog {
       let batch = try placed.decoded(types, of: relation)
       offset = min(placed.endOffset, end)
       let wanted = Int(next - placed.firstOffset)..<Int(offset - placed.firstOffset)
-      try body(wanted.count == batch.count ? batch : batch.gather(Selection(Array(wanted))))
+      try body(wanted.count == batch.count ? batch : batch.gather(Selection(wanted)))
     }
   }
 

@@ -49,7 +49,7 @@ extension Join {
     let errors = JoinColumns.errors(leftColumns, rightColumns, count: count, weights: weights)
     guard let residual else {
       push(errors, into: &output)
-      return rightKind == .data ? MetPairs(certain: nil) : MetPairs(certain: Selection([]), doubtful: Selection(Array(0..<count)))
+      return rightKind == .data ? MetPairs(certain: nil) : MetPairs(certain: Selection([]), doubtful: .all(count))
     }
     // A pair stays unless the condition is known not to be true.
     var failed = RowErrors()

@@ -79,7 +79,7 @@ package final class LiveRows {
     guard var left = rowsLeft else { return waiting }
     var limited: [Batch] = []
     for batch in waiting where left > 0 {
-      let part = batch.count <= left ? batch : batch.gather(Selection(Array(0..<left)))
+      let part = batch.count <= left ? batch : batch.gather(Selection(0..<left))
       limited.append(part)
       left -= part.count
     }
