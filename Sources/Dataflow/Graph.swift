@@ -34,11 +34,11 @@ package final class Graph {
   private var nextID = 1
   /// Nodes that got input in this tick and have not ended it: a binary heap by number.
   private var dirty = NodeHeap()
-  /// How many times a node ended a tick: what idle views must not raise.
-  package private(set) var nodeRuns = 0
+  /// Nodes that have ended a tick since they were last taken, in this order.
+  private var ended: [NodeID] = []
   /// Error rows that began in this tick, each at the node whose expression failed.
-  package private(set) var originated: [(node: NodeID, errors: ErrorBatch)] = []
-  /// The first failure since it was last taken: what a SELECT asked once raises.
+  private var originated: [(node: NodeID, errors: ErrorBatch)] = []
+  /// The first failure of the tick: what a SELECT asked once raises.
   package private(set) var firstError: SQLError?
 
   package init() {}
@@ -81,23 +81,22 @@ package final class Graph {
 
   /// Ends the tick at every node that got input.
   package func endTick() {
-    var ended: [Node] = []
+    let first = ended.count
     while let id = dirty.popFirst() {
       guard let node = nodes[id] else { continue }
-      ended.append(node)
+      ended.append(id)
       node.isDirty = false
-      nodeRuns += 1
       var output = TickOutput()
       node.operation.endTick(into: &output)
       _ = deliver(output, from: node)
     }
-    for node in ended { node.operation.closeTick() }
+    for id in ended[first...] { nodes[id]?.operation.closeTick() }
   }
 
-  /// What began to fail since it was last taken.
-  package func takeErrors() -> (originated: [(node: NodeID, errors: ErrorBatch)], first: SQLError?) {
-    defer { (originated, firstError) = ([], nil) }
-    return (originated, firstError)
+  /// Which nodes ended the tick, and what began to fail; the next tick begins with none.
+  package func takeTick() -> (ended: [NodeID], originated: [(node: NodeID, errors: ErrorBatch)]) {
+    defer { (ended, originated, firstError) = ([], [], nil) }
+    return (ended, originated)
   }
 
   package func name(of id: NodeID) -> String { nodes[id]?.name ?? "" }

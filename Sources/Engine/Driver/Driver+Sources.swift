@@ -75,7 +75,6 @@ extension Driver {
     guard let reply else { return }
     let countdown = Countdown(all.count, reply)
     for (_, source) in all { source.whenCaughtUp(countdown) }
-
   }
 
   func stopSources() {

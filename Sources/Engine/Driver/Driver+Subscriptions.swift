@@ -17,7 +17,12 @@ extension Driver {
     case .query(let query):
       id = RelationID(nextHiddenView)
       nextHiddenView += 1
-      relations[id] = try makeView(query, types: query.columns.map(\.type))
+      let (view, lowering) = makeView(query, types: query.columns.map(\.type)) { [relations] in relations[$0]?.root }
+      do throws(SQLError) { try fill([lowering], besides: []) } catch {
+        discard(view.nodes)
+        throw error
+      }
+      keep(view, as: id)
       hiddenViews[id] = query.plan.relations
       graph.endTick()
       publish(isTick: false)
@@ -56,8 +61,6 @@ extension Driver {
 
   private func removeHidden(_ id: RelationID) {
     hiddenViews[id] = nil
-    guard let stored = relations.removeValue(forKey: id) else { return }
-    graph.remove(stored.nodes)
-    for node in stored.nodes { failingRows[node] = nil }
+    forget(id)
   }
 }

@@ -17,22 +17,24 @@ import StateMemory
 final class Driver {
   let space: StateSpace
   let graph = Graph()
-  private(set) var catalog: Catalog
+  var catalog: Catalog
   var relations: [RelationID: any StoredRelation] = [:]
+  /// Views by the node that their rows come from: a publish looks only at those that the tick reached.
+  private var viewsByRoot: [NodeID: RelationID] = [:]
   private(set) var tick: UInt64 = 0
   private let log: (any TickLog)?
   private let clock: any Clock
   private let published: PublishedState
-  private let changeSink: (any ChangeSink)?
+  let changeSink: (any ChangeSink)?
   /// When the driver took the first command of the tick under way; nanoseconds.
   private var tickBegan: Int64 = 0
   private var lastClock: Int64 = 0
-  private var nextRelation = Catalog.firstUserID.rawValue
+  var nextRelation = Catalog.firstUserID.rawValue
   /// Rows on which a node's expression fails, as they stand.
   var failingRows: [NodeID: FailingRows] = [:]
 
   /// Sources by the id of the stream or table that they make.
-  private(set) var sources: [RelationID: SourceState] = [:]
+  var sources: [RelationID: SourceState] = [:]
   let send: @Sendable (Command) throws(SQLError) -> Void
 
   /// Who follows a relation.
@@ -227,16 +229,16 @@ final class Driver {
     if isTick { tick += 1 }
     let number = tick
     var changes: [RelationID: [Batch]] = stagedStreams
-    let originated = graph.takeErrors().originated
+    let (ended, originated) = graph.takeTick()
     published.publish(tick: number, on: space.snapshots) { content in
       for (relation, change) in staged { (relations[relation] as? any ChangeableRelation)?.apply(change, tick: number) }
       for (node, errors) in originated { failingRows[node]?.add(errors, tick: number) }
-      for (id, stored) in relations {
-        guard let view = stored as? ViewRelation, view.isChanged else { continue }
+      for id in ended.compactMap({ viewsByRoot[$0] }) {
+        guard let view = relations[id] as? ViewRelation, view.isChanged else { continue }
         changes[id] = view.applyChanges(tick: number, isFollowed: subscriptions[id] != nil)
         content.failingRowCounts[id] = view.failingRowCount
       }
-      for (id, stored) in relations where stored is SourcedStream { content.relations[id] = stored.content }
+      for id in sources.keys where relations[id] is SourcedStream { content.relations[id] = relations[id]?.content }
       content.waitingSources = Set(sources.keys.filter { sources[$0]?.phase == .waiting })
       content.catalog = catalog
       change(&content)
@@ -247,14 +249,33 @@ final class Driver {
     }
   }
 
+  /// Makes a relation known, and views to a publish.
+  func keep(_ stored: any StoredRelation, as id: RelationID) {
+    relations[id] = stored
+    if stored is ViewRelation { viewsByRoot[stored.root] = id }
+  }
+
+  /// Takes a relation and its nodes away, which no other one's read.
+  func forget(_ id: RelationID) {
+    guard let stored = relations.removeValue(forKey: id) else { return }
+    viewsByRoot[stored.root] = nil
+    discard(stored.nodes)
+  }
+
+  /// Takes nodes away, and what fails at them.
+  func discard(_ nodes: [NodeID]) {
+    graph.remove(nodes)
+    for node in nodes { failingRows[node] = nil }
+  }
+
   // MARK: the log
 
-  private func nextEntry() -> TickEntry {
+  func nextEntry() -> TickEntry {
     lastClock = max(lastClock, clock.wallMicroseconds)
     return TickEntry(number: tick + 1, clockMicroseconds: lastClock)
   }
 
-  private func append(_ entry: TickEntry) throws(SQLError) {
+  func append(_ entry: TickEntry) throws(SQLError) {
     try log?.append([entry])
   }
 
@@ -289,127 +310,10 @@ final class Driver {
       throw Self.damaged(number)
     }
     nextRelation = change.ids.first ?? nextRelation
-    try apply(request)
+    apply(try prepare(request))
   }
 
   static func damaged(_ tick: UInt64) -> SQLError {
     SQLError(.dataCorrupted, "the log does not fit the catalog at tick \(tick)")
-  }
-
-  // MARK: the catalog
-
-  /// Logs a change of the catalog and applies it, as a tick of its own.
-  private func change(_ request: CatalogRequest) throws(SQLError) {
-    var entry = nextEntry()
-    try check(request)
-    entry.ddl.append(.init(statement: request.statement, ids: [nextRelation]))
-    try append(entry)
-    try apply(request)
-  }
-
-  /// What would make `apply` fail, before it is logged.
-  private func check(_ request: CatalogRequest) throws(SQLError) {
-    guard case .create(let relation, _, let orReplace) = request.change else { return }
-    guard let existing = catalog.relation(schema: relation.schema, name: relation.name) else { return }
-    if !orReplace {
-      throw SQLError(.duplicateTable, "relation \"\(relation.name)\" already exists")
-    }
-    if existing.kind != relation.kind {
-      throw SQLError(.wrongObjectType, "\"\(relation.name)\" is not a \(relation.kind.rawValue)")
-    }
-    let above = Set(catalog.allDependents(of: existing.id).map(\.id)).union([existing.id])
-    if relation.dependencies.contains(where: { above.contains($0) }) {
-      throw SQLError(SQLState("42P17"), "\"\(relation.name)\" would depend on itself")
-    }
-    let dependents = catalog.dependents(of: existing.id)
-    if !dependents.isEmpty && existing.columns.map({ ($0.name, $0.type) }).elementsEqual(
-      relation.columns.map { ($0.name, $0.type) }, by: ==) == false {
-      throw SQLError(
-        .invalidTableDefinition, "cannot change the columns of \"\(relation.name)\" while others depend on it",
-        detail: dependents.map { "\($0.kind.rawValue) \($0.name)" }.joined(separator: "\n"))
-    }
-  }
-
-  private func apply(_ request: CatalogRequest) throws(SQLError) {
-    switch request.change {
-    case .create(let relation, let query, let orReplace):
-      var rebuilt: [Relation] = []
-      if orReplace, let existing = catalog.relation(schema: relation.schema, name: relation.name) {
-        rebuilt = catalog.allDependents(of: existing.id).sorted { $0.id < $1.id }
-        for dependent in rebuilt.reversed() { remove(dependent.id) }
-        remove(existing.id)
-      }
-      try add(relation, query)
-      for dependent in rebuilt {
-        // Its definition binds to the new relation under the old name.
-        let (again, query) = try CatalogBinder(catalog).rebind(dependent)
-        try add(again, query)
-      }
-    case .drop(let ids):
-      for id in ids { remove(id) }
-    }
-    graph.endTick()
-    let stored = relations
-    publish { content in content.relations = stored.mapValues { $0.content } }
-  }
-
-  /// Adds a relation under the next id, with what its query gives now.
-  private func add(_ draft: Relation, _ query: PlannedQuery?) throws(SQLError) {
-    var relation = draft
-    relation.id = RelationID(nextRelation)
-    let types = relation.columns.map(\.type)
-    switch relation.kind {
-    case .table, .stream:
-      let source = try relation.sourceSpec().map { SourceState($0) }
-      let root = graph.add(relation.kind == .table ? "Table" : "Stream", Input(), inputs: [])
-      sources[relation.id] = source
-      if let source, relation.kind == .stream {
-        relations[relation.id] = SourcedStream(relation, source, root: root)
-      } else {
-        relations[relation.id] = relation.primaryKey.isEmpty
-          ? UnkeyedRelation(relation, root: root, in: space) : KeyedRelation(relation, root: root, in: space)
-      }
-    case .materializedView:
-      guard let query else { preconditionFailure("a materialized view has a query") }
-      relations[relation.id] = try makeView(query, types: types)
-    case .view: break
-    case .system: preconditionFailure("system views are there from the start")
-    }
-    nextRelation += 1
-    try catalog.add(relation)
-  }
-
-  func makeView(_ query: PlannedQuery, types: [SQLType]) throws(SQLError) -> ViewRelation {
-    let space = space
-    var lowering = Lowering(graph, space: { space }, root: { [relations] in relations[$0]?.root })
-    let top = lowering.lower(query.visiblePlan)
-    let output = Output()
-    let root = lowering.finish("Output", output, on: top, query.visiblePlan)
-    do throws(SQLError) {
-      try lowering.pushConstants()
-    } catch {
-      graph.remove(lowering.nodes.map(\.id))
-      throw error
-    }
-    // Nothing is staged now: what is stored is what the newest tick's readers see.
-    guard let snapshot = space.snapshots.openOnDriver() else {
-      graph.remove(lowering.nodes.map(\.id))
-      throw SQLError(.insufficientResources, "too many statements are reading at once")
-    }
-    for (node, relation) in lowering.scans {
-      try relations[relation]?.content.scan(snapshot) { graph.push($0, to: node) }
-    }
-    for (node, types) in lowering.nodes { failingRows[node] = FailingRows(types: types, in: space) }
-    return ViewRelation(types: types, output: output, root: root, nodes: lowering.nodes.map(\.id), in: space, sink: changeSink)
-  }
-
-  private func remove(_ id: RelationID) {
-    endSubscriptions(to: id)
-    sources.removeValue(forKey: id)?.stop()
-    if let stored = relations.removeValue(forKey: id) {
-      graph.remove(stored.nodes)
-      for node in stored.nodes { failingRows[node] = nil }
-    }
-    catalog.remove(id)
   }
 }
