@@ -143,7 +143,9 @@ let package = Package(
         "SQLTypes",
       ],
       swiftSettings: strict),
-    .testTarget(name: "PGWireTests", dependencies: ["PGWire", "SQLTypes", "TestSupport"], swiftSettings: strict),
+    .target(name: "AgreeingEngine", dependencies: ["PGWire"], path: "Tests/AgreeingEngine", swiftSettings: strict),
+    .testTarget(
+      name: "PGWireTests", dependencies: ["AgreeingEngine", "PGWire", "SQLTypes", "TestSupport"], swiftSettings: strict),
   ]
 )
 
@@ -177,7 +179,7 @@ if Context.environment["FUZZ"] != nil {
     .executableTarget(
       name: "FuzzJSON", dependencies: ["CFuzzer", "JSONScan"], path: "Fuzz/JSON", swiftSettings: fuzzed),
     .executableTarget(
-      name: "FuzzWire", dependencies: ["CFuzzer", "PGWire", "SQLTypes"], path: "Fuzz/Wire", swiftSettings: fuzzed),
+      name: "FuzzWire", dependencies: ["AgreeingEngine", "CFuzzer", "PGWire", "SQLTypes"], path: "Fuzz/Wire", swiftSettings: fuzzed),
     .executableTarget(
       name: "FuzzParser", dependencies: ["CFuzzer", "Planner", "SQLCatalog", "SQLSyntax", "SQLTypes"], path: "Fuzz/Parser",
       swiftSettings: fuzzed),

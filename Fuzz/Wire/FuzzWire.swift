@@ -1,3 +1,4 @@
+import AgreeingEngine
 import CFuzzer
 import PGWire
 import SQLTypes
@@ -44,38 +45,9 @@ struct FuzzWire {
       connection.received(part)
       while let action = connection.next(into: &out) {
         var pending = action
-        while let following = answer(pending, &connection, &out) { pending = following }
+        while let following = connection.agree(to: pending, into: &out) { pending = following }
       }
       out.removeAll()
-    }
-  }
-
-  /// An engine that agrees to everything.
-  static func answer(
-    _ action: ConnectionProtocol.Action, _ connection: inout ConnectionProtocol, _ out: inout BackendEncoder
-  ) -> ConnectionProtocol.Action? {
-    switch action {
-    case .proceed, .flush, .cancel, .closeStatement, .closePortal, .beginCopyIn, .copyData, .close: return nil
-    case .beginTLS: return connection.tlsBegan()
-    case .openSession, .authenticate:
-      return connection.sessionOpened(parameters: [], processID: 1, secretKey: 2, into: &out)
-    case .query(let sql):
-      if sql.contains("copy") { return connection.copyInBegan(.text, columnFormats: [], into: &out) }
-      _ = connection.commandCompleted("SELECT 0", into: &out)
-      return connection.queryEnded()
-    case .parse: return connection.parsed(parameterCount: 2, into: &out)
-    case .bind(_, _, let bind):
-      for index in 0..<bind.parameterCount { _ = (bind.value(index), bind.format(ofParameter: index)) }
-      return connection.bound(into: &out)
-    case .describeStatement: return connection.describedStatement(parameterTypes: [], fields: nil, into: &out)
-    case .describePortal: return connection.describedPortal(fields: nil, into: &out)
-    case .execute: return connection.suspended(into: &out)
-    case .copyDone:
-      let next = connection.commandCompleted("COPY 0", into: &out)
-      if case .answering(.query) = connection.state { return connection.queryEnded() }
-      return next
-    case .abortCopy, .abort: return connection.aborted()
-    case .sync: return connection.readyForQuery(.idle, into: &out)
     }
   }
 
