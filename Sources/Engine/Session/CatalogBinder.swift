@@ -54,13 +54,9 @@ struct CatalogBinder {
   }
 
   private func exists(_ name: ObjectName) -> Notice? {
-    guard catalog.relation(schema: Self.schema(name), name: name.last.name) != nil else { return nil }
+    guard catalog.relation(schema: name.schema, name: name.last.name) != nil else { return nil }
     return Notice(
       severity: .notice, state: .duplicateTable, message: "relation \"\(name.last.name)\" already exists, skipping")
-  }
-
-  private static func schema(_ name: ObjectName) -> String? {
-    name.parts.count > 1 ? name.parts[name.parts.count - 2].name : nil
   }
 
   // MARK: CREATE
@@ -92,7 +88,7 @@ struct CatalogBinder {
   }
 
   private func refuseForeignSchema(_ name: ObjectName) throws(SQLError) {
-    if let schema = Self.schema(name), schema != "public" {
+    if let schema = name.schema, schema != "public" {
       if Catalog.schemas.contains(schema) {
         throw SQLError(SQLState("42501"), "permission denied for schema \(schema)", at: name.range)
       }
@@ -107,7 +103,7 @@ struct CatalogBinder {
     var notices: [Notice] = []
     var targets: [Relation] = []
     for name in drop.names {
-      guard let relation = catalog.relation(schema: Self.schema(name), name: name.last.name) else {
+      guard let relation = catalog.relation(schema: name.schema, name: name.last.name) else {
         let what = drop.target.rawValue.lowercased()
         if !drop.ifExists { throw SQLError(.undefinedTable, "\(what) \"\(name.last.name)\" does not exist", at: name.range) }
         notices.append(

@@ -7,7 +7,7 @@ import SQLTypes
 extension Session {
   func set(_ variable: SetVariable, at range: SourceRange) throws(SQLError) -> StatementResult {
     if case .transaction(let modes) = variable.value { return try setTransaction(modes, variable.scope, at: range) }
-    let setting = try locatedSetting(variable.name)
+    let setting = try Self.located(variable.name)
     if variable.scope == .local && block == nil {
       return StatementResult(tag: "SET", notices: [
         Notice(severity: .warning, state: .noActiveTransaction, message: "SET LOCAL can only be used in transaction blocks")
@@ -47,7 +47,7 @@ extension Session {
   }
 
   func reset(_ name: ObjectName?) throws(SQLError) -> StatementResult {
-    if let name { try settings.set(locatedSetting(name), nil) } else { settings.resetAll() }
+    if let name { try settings.set(Self.located(name), nil) } else { settings.resetAll() }
     if block == nil { settings.commit() }
     return StatementResult(tag: "RESET")
   }
@@ -67,15 +67,14 @@ extension Session {
     let columns = if let given { given } else { try Self.columns(of: show) }
     var rows: [[SystemValue]]
     switch show {
-    case .setting(let name): rows = [[.text(currentValue(try locatedSetting(name)))]]
+    case .setting(let name): rows = [[.text(currentValue(try Self.located(name)))]]
     case .all: rows = Settings.all.map { [.text($0.name), .text(currentValue($0)), .text($0.description)] }
     case .objects(let objects):
       rows = engine.published.catalog.user.filter { objects.includes($0.kind.rawValue) }.map {
         [.text($0.schema), .text($0.name), .text($0.kind.rawValue)]
       }
     case .create(_, let name):
-      let schema = name.parts.count > 1 ? name.parts[name.parts.count - 2].name : nil
-      guard let relation = engine.published.catalog.relation(schema: schema, name: name.last.name), relation.kind != .system else {
+      guard let relation = engine.published.catalog.relation(schema: name.schema, name: name.last.name), relation.kind != .system else {
         throw SQLError(.undefinedTable, "relation \"\(name.last.name)\" does not exist", at: name.range)
       }
       rows = [[.text(relation.name), .text(relation.statement)]]
@@ -87,8 +86,6 @@ extension Session {
     if setting.name == "transaction_isolation", let block { return block.isolation.rawValue.lowercased() }
     return settings.value(setting)
   }
-
-  private func locatedSetting(_ name: ObjectName) throws(SQLError) -> Setting { try Self.located(name) }
 
   private static func located(_ name: ObjectName) throws(SQLError) -> Setting {
     do throws(SQLError) {

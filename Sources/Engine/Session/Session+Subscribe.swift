@@ -88,11 +88,11 @@ extension Session {
 
   /// Begins to follow.
   func follow(_ bind: (Catalog) throws(SQLError) -> Following) throws(SQLError) -> StatementResult {
-    if block != nil { throw .unsupported("following a relation in a transaction block", at: nil) }
     while true {
       try cancelToken.check()
       let catalog = engine.published.catalog
       let following = try bind(catalog)
+      if block != nil { throw .unsupported("following a relation in a transaction block", at: nil) }
       try startSources(following.relations)
       let reply = Reply<SubscribeOutcome>()
       try engine.submit(.subscribe(SubscribeRequest(target: following.target, catalogVersion: catalog.version), reply))

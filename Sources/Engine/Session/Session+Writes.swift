@@ -10,9 +10,6 @@ extension Session {
   private static let attempts = 3
 
   func write(_ statement: Statement) throws(SQLError) -> StatementResult {
-    if block?.isReadOnly == true {
-      throw SQLError(SQLState("25006"), "cannot execute \(statement.kind.name) in a read-only transaction")
-    }
     if block != nil { return try writeInBlock(statement) }
     for _ in 0..<Self.attempts {
       let reading = try reading()
@@ -54,6 +51,9 @@ extension Session {
   private func writeInBlock(_ statement: Statement) throws(SQLError) -> StatementResult {
     let reading = try reading()
     let plan = try WritePlan(statement, reading.content.catalog, statementTime())
+    if block?.isReadOnly == true {
+      throw SQLError(SQLState("25006"), "cannot execute \(statement.kind.name) in a read-only transaction")
+    }
     let evaluation = try plan.evaluate(reading, access: .queue(engine), cancelToken)
     if evaluation.change.count == 0 { return Self.result(plan, evaluation) }
     var pending = block?.pending ?? PendingChanges()

@@ -56,7 +56,7 @@ package final class Session {
     _ statements: [ParsedStatement], _ text: String, _ body: (StatementResult) throws(SQLError) -> Void
   ) throws(SQLError) {
     for parsed in statements {
-      let result = try failingBlock { () throws(SQLError) in try perform(try bind(parsed.result.get(), text)) }
+      let result = try failingBlock { () throws(SQLError) in try perform(try bind(parsed.result.get(), text, isDescribed: false)) }
       try body(result)
     }
   }
@@ -87,7 +87,7 @@ package final class Session {
         throw SQLError(
           .syntaxError, "cannot insert multiple commands into a prepared statement", at: statements[1].range)
       }
-      return try bind(first.result.get(), text)
+      return try bind(first.result.get(), text, isDescribed: true)
     }
   }
 
@@ -109,19 +109,22 @@ package final class Session {
     }
   }
 
-  private func bind(_ statement: Statement, _ text: String) throws(SQLError) -> PreparedStatement {
+  /// - isDescribed: whether the columns of its answer are to be told before it runs. Statements other than queries are bound
+  ///   when they run; bound here too, only what they answer and their errors would come of it.
+  private func bind(_ statement: Statement, _ text: String, isDescribed: Bool) throws(SQLError) -> PreparedStatement {
     try refuseIfFailed(statement)
     let catalog = engine.published.catalog
     switch statement.kind {
-    case .query(let query) where query.emit?.mode == .changes:
+    case .query(let query) where query.emit?.mode != .changes:
+      let plan = try plan(query, catalog)
+      return PreparedStatement(columns: plan.query.columns, statement: statement, text: text, plan: plan)
+    case _ where !isDescribed: return PreparedStatement(columns: nil, statement: statement, text: text, plan: nil)
+    case .query(let query):
       let following = try bindEmitChanges(query, catalog)
       return PreparedStatement(columns: following.allColumns, statement: statement, text: text, plan: nil)
     case .subscribe(let subscribe):
       let following = try bindSubscribe(subscribe, catalog)
       return PreparedStatement(columns: following.allColumns, statement: statement, text: text, plan: nil)
-    case .query(let query):
-      let plan = try plan(query, catalog)
-      return PreparedStatement(columns: plan.query.columns, statement: statement, text: text, plan: plan)
     case .insert, .update, .delete:
       let columns = try WritePlan(statement, catalog, statementTime()).returningColumns
       return PreparedStatement(columns: columns, statement: statement, text: text, plan: nil)

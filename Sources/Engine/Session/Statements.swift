@@ -40,12 +40,12 @@ package struct StatementResult {
 
 /// A statement that is bound and can be run any number of times; it is bound again when the catalog has changed.
 package struct PreparedStatement: Sendable {
-  /// nil for a statement that answers no rows.
+  /// nil for a statement that answers no rows, or that was not bound to be described.
   package let columns: [OutputColumn]?
   let statement: Statement
-  /// The statement's own text.
+  /// What the statement's ranges refer to.
   let text: String
-  /// How far into the client's text the statement begins: its ranges count from there.
+  /// A query's plan; it is used as long as it is current.
   let plan: Plan?
 
   /// A query's plan, and the catalog that it was made under.

@@ -105,8 +105,7 @@ extension BindingContext {
   func relation(_ name: ObjectName) throws(SQLError) -> Relation {
     let shown = name.parts.map(\.name).joined(separator: ".")
     if name.parts.count > 2 { throw .unsupported("the cross-database reference \"\(shown)\"", at: name.range) }
-    let schema = name.parts.count == 2 ? name.parts[0].name : nil
-    if let relation = names.relation(schema: schema, name: name.last.name) {
+    if let relation = names.relation(schema: name.schema, name: name.last.name) {
       references.insert(relation)
       return relation
     }

@@ -21,6 +21,8 @@ package struct ObjectName: Equatable, Sendable {
     self.parts = parts
     self.range = range
   }
+  /// The schema's name, if it is given.
+  package var schema: String? { parts.count > 1 ? parts[parts.count - 2].name : nil }
   /// The last part: the object's own name.
   package var last: Identifier { parts.last ?? Identifier("", range) }
 }
