@@ -11,6 +11,15 @@ package struct CheckedResult: Sendable {
     self.column = column
     self.errors = errors
   }
+
+  /// What was computed once for all `count` rows, if `isConstant`: a failure then is that of each of them.
+  init(_ stored: Column, errors: [(row: Int, error: SQLError)], count: Int, isConstant: Bool) {
+    guard isConstant, let first = errors.first else {
+      self.init(stored.asConstant(count: count, if: isConstant), errors: errors)
+      return
+    }
+    self.init(stored.asConstant(count: count, if: true), errors: (0..<count).map { ($0, first.error) })
+  }
 }
 
 /// Applies a throwing `operation` to each row that is not null.
@@ -35,10 +44,9 @@ func checkedRows<A: BitwiseCopyable, R: BitwiseCopyable>(
     do throws(SQLError) { out[row] = try operation(values[row]) } catch { errors.append((row, error)) }
     row &+= 1
   }
-  if input.isConstant, let first = errors.first { errors = (0..<input.count).map { ($0, first.error) } }
   return CheckedResult(
-    Column(physicalType, count: input.count, values: buffer, nulls: input.nulls, isConstant: input.isConstant),
-    errors: errors)
+    Column(physicalType, count: count, values: buffer, nulls: input.nulls), errors: errors, count: input.count,
+    isConstant: input.isConstant)
 }
 
 /// Applies a throwing `operation` to each pair of rows of which neither is null.
@@ -69,7 +77,7 @@ func checkedPairs<A: BitwiseCopyable, B: BitwiseCopyable, R: BitwiseCopyable>(
     do throws(SQLError) { out[row] = try operation(l[row &* lStep], r[row &* rStep]) } catch { errors.append((row, error)) }
     row &+= 1
   }
-  if bothConstant, let first = errors.first { errors = (0..<lhs.count).map { ($0, first.error) } }
   return CheckedResult(
-    Column(physicalType, count: lhs.count, values: buffer, nulls: bitmap, isConstant: bothConstant), errors: errors)
+    Column(physicalType, count: count, values: buffer, nulls: bitmap), errors: errors, count: lhs.count,
+    isConstant: bothConstant)
 }

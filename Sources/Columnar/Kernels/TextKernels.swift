@@ -3,22 +3,10 @@ import SQLTypes
 extension Column {
   /// Builds a text column row by row; a null argument gives null. `body` appends one text's bytes to an empty scratch.
   static func textRows(_ inputs: [Column], _ body: (Int, inout [UInt8]) -> Void) -> Column {
-    let count = inputs.allSatisfy(\.isConstant) ? min(inputs[0].count, 1) : inputs[0].count
-    var builder = TextBuilder(capacity: count)
-    var scratch: [UInt8] = []
-    for row in 0..<count {
-      if inputs.contains(where: { $0.isNull(row) }) {
-        builder.appendNull()
-        continue
-      }
-      scratch.removeAll(keepingCapacity: true)
-      body(row, &scratch)
-      builder.append(scratch.span)
-    }
-    return builder.finish().asConstant(count: inputs[0].count, if: inputs.allSatisfy(\.isConstant))
+    checkedTexts(inputs) { body($0, &$1) }.column
   }
 
-  private func asConstant(count: Int, if isConstant: Bool) -> Column {
+  func asConstant(count: Int, if isConstant: Bool) -> Column {
     guard isConstant else { return self }
     return Column(physicalType, count: count, values: values, nulls: nulls, arenas: arenas, isConstant: true)
   }

@@ -48,13 +48,7 @@ extension Column {
         builder.appendNull()
       }
     }
-    let column = builder.finish()
-    guard isConstant else { return CheckedResult(column, errors: errors) }
-    if let first = errors.first { errors = (0..<inputs[0].count).map { ($0, first.error) } }
-    return CheckedResult(
-      Column(
-        .text, count: inputs[0].count, values: column.values, nulls: column.nulls, arenas: column.arenas, isConstant: true),
-      errors: errors)
+    return CheckedResult(builder.finish(), errors: errors, count: inputs[0].count, isConstant: isConstant)
   }
 
   /// Builds a column of fixed-width values row by row; a null argument gives null, and so does a nil of `body`.
@@ -79,12 +73,7 @@ extension Column {
         builder.appendNull()
       }
     }
-    let column = builder.finish()
-    guard isConstant else { return CheckedResult(column, errors: errors) }
-    if let first = errors.first { errors = (0..<inputs[0].count).map { ($0, first.error) } }
-    return CheckedResult(
-      Column(physicalType, count: inputs[0].count, values: column.values, nulls: column.nulls, isConstant: true),
-      errors: errors)
+    return CheckedResult(builder.finish(), errors: errors, count: inputs[0].count, isConstant: isConstant)
   }
 }
 
