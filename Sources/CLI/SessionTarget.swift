@@ -1,3 +1,4 @@
+import Columnar
 import Engine
 import Planner
 import Platform
@@ -55,6 +56,10 @@ final class SessionTarget: ShellTarget {
     running.cancellation.withLock { $0 = cancellation }
     try session.run(text) { (result) throws(SQLError) in
       for notice in result.notices { receive(.notice(notice.severity, SQLError(notice.state, notice.message))) }
+      if let format = result.copyFormat {
+        try copyOut(result, format, cancellation, receive)
+        return
+      }
       if let columns = result.columns {
         receive(.columns(columns.map { ResultColumn(name: $0.name, typeOID: $0.type.oid) }))
       }
@@ -70,5 +75,36 @@ final class SessionTarget: ShellTarget {
       }
       receive(.complete(tag: result.tag))
     }
+  }
+
+  private func copyOut(
+    _ result: StatementResult, _ format: CopyFormat, _ cancellation: Cancellation, _ receive: (StatementEvent) -> Void
+  ) throws(SQLError) {
+    let columns = result.columns ?? []
+    let types = columns.map(\.type)
+    var scratch: [UInt8] = []
+    var count = 0
+    func tell(_ batches: [Batch]) {
+      for batch in batches {
+        var lines: [UInt8] = []
+        for row in 0..<batch.count { format.appendRow(batch.columns, types, row: row, to: &lines, scratch: &scratch) }
+        receive(.copyData(lines))
+        count += batch.count
+      }
+    }
+    if format.hasHeader {
+      var line: [UInt8] = []
+      format.appendHeader(columns.map(\.name), to: &line)
+      receive(.copyData(line))
+    }
+    tell(result.batches)
+    if let live = result.live {
+      defer { live.close() }
+      while let batches = try live.next(timeoutMilliseconds: nil, cancellation) {
+        tell(batches)
+        receive(.pause)
+      }
+    }
+    receive(.complete(tag: "COPY \(count)"))
   }
 }

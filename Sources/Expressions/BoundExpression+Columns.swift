@@ -3,7 +3,7 @@ extension BoundExpression {
   package var columnsRead: Set<Int> {
     switch self {
     case .column(let index, _): [index]
-    case .constant: []
+    case .constant, .parameter: []
     case .call(_, let arguments, _): Self.columns(of: arguments)
     case .not(let operand), .isNull(let operand, _), .isBoolean(let operand, _, _), .nullOnError(let operand):
       operand.columnsRead

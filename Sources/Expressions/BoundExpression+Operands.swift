@@ -2,7 +2,7 @@ extension BoundExpression {
   /// The expressions that this one is made of; empty for a leaf.
   package var operands: [BoundExpression] {
     switch self {
-    case .column, .constant: []
+    case .column, .constant, .parameter: []
     case .call(_, let arguments, _): arguments
     case .not(let operand), .isNull(let operand, _), .isBoolean(let operand, _, _), .nullOnError(let operand): [operand]
     case .and(let operands), .or(let operands), .coalesce(let operands, _): operands
@@ -15,6 +15,12 @@ extension BoundExpression {
     var result: Set<Int> = []
     collectColumns(&result)
     return result
+  }
+
+  /// Whether it holds a parameter without a value, so that it cannot be evaluated.
+  package var hasParameter: Bool {
+    if case .parameter = self { return true }
+    return operands.contains(where: \.hasParameter)
   }
 
   private func collectColumns(_ columns: inout Set<Int>) {

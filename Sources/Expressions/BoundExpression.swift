@@ -21,10 +21,13 @@ package indirect enum BoundExpression: Sendable {
   case coalesce([BoundExpression], SQLType)
   /// TRY_CAST: NULL where the cast fails.
   case nullOnError(BoundExpression)
+  /// Parameter `index`, from 0, of a statement whose parameters' types are being inferred. It is never evaluated: a plan
+  /// that is run has constants in its place.
+  case parameter(Int, SQLType)
 
   package var type: SQLType {
     switch self {
-    case .column(_, let type), .constant(_, let type), .caseWhen(_, _, let type), .coalesce(_, let type): type
+    case .column(_, let type), .constant(_, let type), .parameter(_, let type), .caseWhen(_, _, let type), .coalesce(_, let type): type
     case .call(let function, _, _): function.result
     case .not, .and, .or, .isNull, .isBoolean: .boolean
     case .nullOnError(let inner): inner.type

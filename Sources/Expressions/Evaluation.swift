@@ -35,6 +35,7 @@ extension BoundExpression {
       return Self.evaluateCoalesce(operands, type, input, errors: &errors)
     case .nullOnError(let operand):
       return Self.evaluateNullOnError(operand, input)
+    case .parameter: preconditionFailure("a plan that is run has values in place of parameters")
     }
   }
 

@@ -1,4 +1,4 @@
-internal import SQLTypes
+package import SQLTypes
 
 /// Reads the fields of one message body in order; every read is checked against its end.
 struct ByteCursor {
@@ -74,7 +74,7 @@ func bigEndian32(_ bytes: [UInt8], at index: Int) -> UInt32 {
 }
 
 /// Text from a peer: UTF-8 or 22021, which names the bytes of the first sequence that is wrong, as PostgreSQL does.
-func validatedText(_ bytes: ArraySlice<UInt8>) throws(SQLError) -> String {
+package func validatedText(_ bytes: ArraySlice<UInt8>) throws(SQLError) -> String {
   if let text = String(validating: bytes, as: UTF8.self) { return text }
   var rest = bytes
   while let lead = rest.first {

@@ -101,9 +101,13 @@ package struct ConnectionProtocol {
     /// Run a portal for at most `maxRows` rows, 0: all; answer: rows, then `commandCompleted`, `suspended`, `emptyQuery`,
     /// COPY or `failed`.
     case execute(PortalID, maxRows: Int)
-    /// Forget them; no answer.
+    /// The same of a name that Bind did not give: a cursor of DECLARE, if there is one.
+    case describeCursor(String)
+    case executeCursor(String, maxRows: Int)
+    /// Forget them; no answer. There may be no such cursor.
     case closeStatement(StatementID)
     case closePortal(PortalID)
+    case closeCursor(String)
     /// Send what was written and feed the COPY from the next messages.
     case beginCopyIn
     /// Rows for the COPY; at an error answer `failed`, otherwise go on.
@@ -277,11 +281,13 @@ package struct ConnectionProtocol {
 
   /// The session is open, by trust or by proof; the client may send requests.
   package mutating func sessionOpened(
-    parameters: [WireParameter], processID: Int32, secretKey: Int32, into out: inout BackendEncoder
+    parameters: [WireParameter], notices: [(SQLError, Severity)] = [], processID: Int32, secretKey: Int32,
+    into out: inout BackendEncoder
   ) -> Action {
     precondition(state == .authenticating, "a session opens outside of authentication")
     out.authenticationOk()
     for parameter in parameters { out.parameterStatus(parameter.name, parameter.value) }
+    for (report, severity) in notices { out.notice(report, severity: severity) }
     out.backendKeyData(processID: processID, secretKey: secretKey)
     out.readyForQuery(.idle)
     reader.beginSession()
@@ -316,11 +322,13 @@ package struct ConnectionProtocol {
       guard let prepared = statements[name] else { return refuse(.unknownStatement(name), into: &out) }
       return ask(.describeStatement, .describeStatement(prepared.id))
     case .describe(.portal(let name)):
-      guard let portal = portals[name] else { return refuse(.unknownPortal(name), into: &out) }
-      return ask(.describePortal, .describePortal(portal))
+      if let portal = portals[name] { return ask(.describePortal, .describePortal(portal)) }
+      if name.isEmpty { return refuse(.unknownPortal(name), into: &out) }
+      return ask(.describePortal, .describeCursor(name))
     case .execute(let name, let maxRows):
-      guard let portal = portals[name] else { return refuse(.unknownPortal(name), into: &out) }
-      return ask(.execute, .execute(portal, maxRows: maxRows))
+      if let portal = portals[name] { return ask(.execute, .execute(portal, maxRows: maxRows)) }
+      if name.isEmpty { return refuse(.unknownPortal(name), into: &out) }
+      return ask(.execute, .executeCursor(name, maxRows: maxRows))
     case .close(let target): return close(target, into: &out)
     case .sync: return ask(.sync, .sync)
     case .flush: return .flush
@@ -372,8 +380,8 @@ package struct ConnectionProtocol {
       guard let prepared = statements.removeValue(forKey: name) else { return .proceed }
       return .closeStatement(prepared.id)
     case .portal(let name):
-      guard let portal = portals.removeValue(forKey: name) else { return .proceed }
-      return .closePortal(portal)
+      if let portal = portals.removeValue(forKey: name) { return .closePortal(portal) }
+      return name.isEmpty ? .proceed : .closeCursor(name)
     }
   }
 
@@ -599,20 +607,6 @@ package struct ConnectionProtocol {
 
   /// SQL DEALLOCATE ALL and DISCARD ALL.
   package mutating func forgetAllStatements() { statements.removeAll() }
-
-  /// SQL DECLARE: the same names as Bind's. 42P03 if the name is taken.
-  package mutating func adoptPortal(named name: String) throws(SQLError) -> PortalID {
-    guard portals[name] == nil else { throw .duplicatePortal(name) }
-    let id = PortalID(number: nextID())
-    portals[name] = id
-    return id
-  }
-
-  /// SQL CLOSE; nil if there is no such portal.
-  package mutating func forgetPortal(named name: String) -> PortalID? { portals.removeValue(forKey: name) }
-
-  /// A transaction block has ended inside a Query or Execute (COMMIT, ROLLBACK), or CLOSE ALL.
-  package mutating func forgetAllPortals() { portals.removeAll() }
 }
 
 extension FrontendMessage {

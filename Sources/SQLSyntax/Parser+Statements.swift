@@ -398,15 +398,17 @@ extension Parser {
       source: source)
   }
 
-  /// `FETCH|MOVE [direction] [FROM|IN] cursor`.
+  /// `FETCH|MOVE [direction] [FROM|IN] cursor [WITH (options)]`.
   private mutating func parseFetch() throws(SQLError) -> Fetch {
     let isMove = isWord("move")
     advance()
     var direction = Fetch.Direction.next
     // A lone name is the cursor, whatever the name is.
-    if peek(1).kind != .end { direction = try parseFetchDirection() }
+    if peek(1).kind != .end && peek(1).kind != .word("with") { direction = try parseFetchDirection() }
     if !accept("from") { _ = accept("in") }
-    return Fetch(isMove: isMove, direction: direction, cursor: try parseName())
+    var fetch = Fetch(isMove: isMove, direction: direction, cursor: try parseName(), options: [])
+    if accept("with") { fetch.options = try parseOptions() }
+    return fetch
   }
 
   private mutating func parseFetchDirection() throws(SQLError) -> Fetch.Direction {

@@ -383,6 +383,10 @@ extension Printer {
       }
     put(fetch.isMove ? "MOVE " : "FETCH ", direction, " FROM ")
     name(fetch.cursor)
+    if !fetch.options.isEmpty {
+      put(" WITH ")
+      options(fetch.options, " = ")
+    }
   }
 
   private mutating func copy(_ copy: Copy) {

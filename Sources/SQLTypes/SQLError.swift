@@ -118,6 +118,13 @@ package struct SQLError: Error, Hashable, Sendable {
   package static func == (lhs: SQLError, rhs: SQLError) -> Bool { lhs.storage.fields == rhs.storage.fields }
   package func hash(into hasher: inout Hasher) { hasher.combine(storage.fields) }
 
+  /// The same error where the text that it points into is not at hand.
+  package var withoutRange: SQLError {
+    var copy = self
+    copy.range = nil
+    return copy
+  }
+
   /// The same error, pointing at `range` where it did not yet point anywhere.
   package func located(at range: SourceRange?) -> SQLError {
     guard self.range == nil, let range else { return self }

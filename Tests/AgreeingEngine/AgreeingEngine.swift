@@ -6,7 +6,7 @@ extension ConnectionProtocol {
   /// - Returns: the action of the answer, if one was owed.
   package mutating func agree(to action: Action, into out: inout BackendEncoder) -> Action? {
     switch action {
-    case .proceed, .flush, .cancel, .closeStatement, .closePortal, .beginCopyIn, .copyData, .close: return nil
+    case .proceed, .flush, .cancel, .closeStatement, .closePortal, .closeCursor, .beginCopyIn, .copyData, .close: return nil
     case .beginTLS: return tlsBegan()
     case .openSession, .authenticate:
       return sessionOpened(parameters: [], processID: 1, secretKey: 2, into: &out)
@@ -19,8 +19,8 @@ extension ConnectionProtocol {
       for index in 0..<bind.parameterCount { _ = (bind.value(index), bind.format(ofParameter: index)) }
       return bound(into: &out)
     case .describeStatement: return describedStatement(parameterTypes: [], fields: nil, into: &out)
-    case .describePortal: return describedPortal(fields: nil, into: &out)
-    case .execute: return suspended(into: &out)
+    case .describePortal, .describeCursor: return describedPortal(fields: nil, into: &out)
+    case .execute, .executeCursor: return suspended(into: &out)
     case .copyDone:
       let next = commandCompleted("COPY 0", into: &out)
       if case .answering(.query) = state { return queryEnded() }

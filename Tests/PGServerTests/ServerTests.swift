@@ -6,53 +6,9 @@ import Testing
 @testable import PGServer
 @testable import PGWire
 
-/// A client of the tests: sends what its protocol wrote and reads messages until the server is ready.
-private struct Client {
-  let connection: Connection
-  var wire = ClientProtocol()
-
-  init(port: UInt16) throws {
-    connection = try Connection(port: port)
-    wire.start(StartupParameters(parameters: [WireParameter("user", "test")]))
-    _ = try exchange()
-  }
-
-  mutating func exchange() throws -> [BackendMessage] {
-    try connection.send(wire.output.bytes, or: nil)
-    wire.outputSent()
-    var messages: [BackendMessage] = []
-    while true {
-      while let message = try wire.next() { messages.append(message) }
-      if wire.isReady { return messages }
-      let bytes = try connection.receive(atMost: 4096, or: nil)
-      if bytes.isEmpty { throw PlatformError.endOfFile }
-      wire.received(bytes[...])
-    }
-  }
-
-  mutating func query(_ sql: String) throws -> [BackendMessage] {
-    wire.query(sql)
-    return try exchange()
-  }
-}
-
-/// What of the messages a user sees: rows as texts, tags, and errors by state and position.
-private func summary(_ messages: [BackendMessage]) -> [String] {
-  messages.compactMap { message in
-    switch message {
-    case .dataRow(let row): (0..<row.count).map { row.text($0) ?? "NULL" }.joined(separator: " ")
-    case .commandComplete(let tag): tag
-    case .emptyQueryResponse: "empty"
-    case .portalSuspended: "suspended"
-    case .error(let report): "\(report.state) at \(report.position ?? 0)"
-    default: nil
-    }
-  }
-}
-
 @Test func aSimpleQueryAnswersItsRows() throws {
   try withServer { port in
-    var client = try Client(port: port)
+    var client = try WireClient(port: port)
     #expect(summary(try client.query("SELECT 1, NULL, 'a' UNION ALL VALUES (2, 't', 'b')")) == ["1 NULL a", "2 t b", "SELECT 2"])
     #expect(summary(try client.query("")) == ["empty"])
   }
@@ -60,7 +16,7 @@ private func summary(_ messages: [BackendMessage]) -> [String] {
 
 @Test func aTextOfSeveralStatementsStopsAtItsFirstErrorAndTheSessionGoesOn() throws {
   try withServer { port in
-    var client = try Client(port: port)
+    var client = try WireClient(port: port)
     #expect(summary(try client.query("SELECT 1; SELECT ä; SELECT 3")) == ["1", "SELECT 1", "42703 at 18"])
     #expect(summary(try client.query("CREATE SINK s FROM t WITH (connector = 'kafka')")) == ["0A000 at 1"])
     #expect(summary(try client.query("CREATE TABLE t (a INT)")) == ["CREATE TABLE"])
@@ -70,7 +26,7 @@ private func summary(_ messages: [BackendMessage]) -> [String] {
 
 @Test func aPortalGivesItsRowsInPortions() throws {
   try withServer { port in
-    var client = try Client(port: port)
+    var client = try WireClient(port: port)
     client.wire.parse(sql: "VALUES (1), (2), (3)")
     client.wire.bind(values: [])
     client.wire.describe(.portal(""))
@@ -83,23 +39,24 @@ private func summary(_ messages: [BackendMessage]) -> [String] {
 
 @Test func anErrorInThePipelineSkipsToItsSync() throws {
   try withServer { port in
-    var client = try Client(port: port)
+    var client = try WireClient(port: port)
     client.wire.parse(sql: "SELECT 1/0 WHERE nothing")
     client.wire.bind(values: [])
     client.wire.execute()
     client.wire.sync()
     #expect(summary(try client.exchange()) == ["42703 at 18"])
     client.wire.parse(sql: "SELECT 5")
-    client.wire.bind(values: [], resultFormats: [.binary])
+    client.wire.bind(values: [], resultFormats: [.binary, .text])
+    client.wire.execute()
     client.wire.sync()
-    #expect(summary(try client.exchange()) == ["0A000 at 0"])
+    #expect(summary(try client.exchange()) == ["08P01 at 0"])
     #expect(summary(try client.query("SELECT 6")) == ["6", "SELECT 1"])
   }
 }
 
 @Test func hostileBytesEndTheirConnectionAlone() throws {
   try withServer { port in
-    var client = try Client(port: port)
+    var client = try WireClient(port: port)
     for bytes: [UInt8] in [[0xff, 0xff, 0xff, 0xff], [0, 0, 0, 1], Array("GET / HTTP/1.1\r\n\r\n".utf8)] {
       let hostile = try Connection(port: port)
       try hostile.send(bytes, or: nil)
@@ -111,7 +68,7 @@ private func summary(_ messages: [BackendMessage]) -> [String] {
 
 @Test func manyClientsAreServedAtOnceAndStopEndsThemAll() throws {
   try withServer { port in
-    var clients = try (0..<20).map { _ in try Client(port: port) }
+    var clients = try (0..<20).map { _ in try WireClient(port: port) }
     for index in clients.indices {
       #expect(summary(try clients[index].query("SELECT \(index)")) == ["\(index)", "SELECT 1"])
     }
@@ -138,7 +95,7 @@ private func summary(_ messages: [BackendMessage]) -> [String] {
     { "SELECT x || 'a'" + String(repeating: " LIKE 'a' || x::text", count: $0) + " FROM (VALUES (1)) AS t(x)" },
   ]
   try withServer { port in
-    var client = try Client(port: port)
+    var client = try WireClient(port: port)
     for (number, shape) in shapes.enumerated() {
       for depth in Array(1...60) + stride(from: 65, through: 200, by: 5) + [5_000] {
         #expect(!summary(try client.query(shape(depth))).isEmpty, "shape \(number), depth \(depth)")

@@ -268,8 +268,8 @@ private func bind(portal: String = "", statement: String = "", values: Int = 0) 
   }
   #expect(refused({ _ in }, bind(statement: "s")) == ["26000"])
   #expect(refused({ _ in }, .describe(.statement("s"))) == ["26000"])
-  #expect(refused({ _ in }, .describe(.portal("p"))) == ["34000"])
-  #expect(refused({ _ in }, .execute(portal: "p", maxRows: 0)) == ["34000"])
+  #expect(refused({ _ in }, .describe(.portal(""))) == ["34000"])
+  #expect(refused({ _ in }, .execute(portal: "", maxRows: 0)) == ["34000"])
   #expect(refused(named, .parse(statement: "s", sql: "select 2", parameterTypes: [])) == ["42P05"])
   #expect(refused(named, bind(portal: "p", statement: "s", values: 1)) == ["42P03"])
   #expect(refused(named, bind(portal: "q", statement: "s", values: 2)) == ["08P01"])
@@ -293,7 +293,7 @@ private func bind(portal: String = "", statement: String = "", values: Int = 0) 
   _ = t.event { $0.commandCompleted("SELECT 1", into: &$1) }
   _ = t.receive(.sync)
   _ = t.event { $0.readyForQuery(.idle, into: &$1) }
-  #expect(t.receive(.close(.portal("p"))) == .proceed)
+  #expect(t.receive(.close(.portal("p"))) == .closeCursor("p"))
   #expect(t.receive(.close(.statement("s"))) == .closeStatement(id))
   #expect(t.receive(.close(.statement("s"))) == .proceed)
 }
@@ -316,11 +316,18 @@ private func bind(portal: String = "", statement: String = "", values: Int = 0) 
   #expect(throws: SQLError.duplicateStatement("s")) { try t.connection.adoptStatement(named: "s", parameterCount: 0) }
   #expect(try t.connection.forgetStatement(named: "s") == id)
   #expect(throws: SQLError.unknownStatement("s")) { try t.connection.statement(named: "s") }
-  let portal = try t.connection.adoptPortal(named: "c")
-  #expect(t.receive(.describe(.portal("c"))) == .describePortal(portal))
-  _ = t.event { $0.describedPortal(fields: nil, into: &$1) }
-  #expect(throws: SQLError.duplicatePortal("c")) { try t.connection.adoptPortal(named: "c") }
-  #expect(t.connection.forgetPortal(named: "c") == portal)
+}
+
+@Test func aPortalThatBindDidNotMakeIsAskedForAsACursor() {
+  var t = Transcript.ready()
+  #expect(t.receive(.describe(.portal("c"))) == .describeCursor("c"))
+  _ = t.event { $0.describedPortal(fields: [], into: &$1) }
+  #expect(t.receive(.execute(portal: "c", maxRows: 5)) == .executeCursor("c", maxRows: 5))
+  _ = t.event { $0.suspended(into: &$1) }
+  #expect(t.receive(.close(.portal("c"))) == .closeCursor("c"))
+  #expect(t.receive(.execute(portal: "d", maxRows: 0)) == .executeCursor("d", maxRows: 0))
+  _ = t.event { $0.failed(.unknownPortal("d"), into: &$1) }
+  #expect(t.connection.state == .skipping)
 }
 
 @Test func aCommitThatFailsAtSyncIsReportedOnce() {
@@ -420,7 +427,7 @@ private func bind(portal: String = "", statement: String = "", values: Int = 0) 
   var ready = Transcript.ready()
   #expect(ready.receive(.terminate) == .close)
   var skipping = Transcript.ready()
-  _ = skipping.receive(.execute(portal: "x", maxRows: 0))
+  _ = skipping.receive(.execute(portal: "", maxRows: 0))
   _ = skipping.connection.aborted()
   #expect(skipping.receive(.terminate) == .close)
   var copying = Transcript.ready()

@@ -105,13 +105,13 @@ extension Session {
 
   static let explainColumns = [OutputColumn(name: "QUERY PLAN", type: .text)]
 
-  func explain(_ explain: Explain) throws(SQLError) -> StatementResult {
+  func explain(_ explain: Explain, _ facts: StatementFacts) throws(SQLError) -> StatementResult {
     if let option = explain.options.first { throw .unsupported("EXPLAIN (\(option.name.uppercased()))", at: option.nameRange) }
     guard case .query(let query) = explain.statement.kind else {
       throw .unsupported("EXPLAIN of \(explain.statement.kind.name)", at: explain.statement.range)
     }
     let catalog = engine.published.catalog
-    let planned = try plan(query, catalog).query
+    let planned = try plan(query, facts, catalog).query
     let text = PlanPrinter.print(planned, relation: { catalog[$0] })
     let rows = text.split(separator: "\n").map { [SystemValue.text(String($0))] }
     return StatementResult(columns: Self.explainColumns, batches: [Batch(rows, types: [.text])], tag: "EXPLAIN")

@@ -25,7 +25,7 @@ extension Session {
     }
   }
 
-  func bindSubscribe(_ subscribe: Subscribe, _ catalog: Catalog) throws(SQLError) -> Following {
+  func bindSubscribe(_ subscribe: Subscribe, _ context: BindingContext) throws(SQLError) -> Following {
     if let asOf = subscribe.asOf { throw .unsupported("SUBSCRIBE … AS OF", at: asOf.range) }
     var (hasSnapshot, progress) = (true, false)
     for option in subscribe.options {
@@ -45,8 +45,8 @@ extension Session {
     switch subscribe.source {
     case .relation(let name):
       let query = Query(QueryBody(.table(name), name.range), name.range)
-      following = try follow(query, catalog, .subscribe(progress: progress))
-    case .query(let query): following = try follow(query, catalog, .subscribe(progress: progress))
+      following = try follow(query, context, .subscribe(progress: progress))
+    case .query(let query): following = try follow(query, context, .subscribe(progress: progress))
     }
     following.hasSnapshot = hasSnapshot
     if let upTo = subscribe.upTo {
@@ -59,7 +59,7 @@ extension Session {
   }
 
   /// `SELECT … EMIT CHANGES [LIMIT n]`: the limit counts changes.
-  func bindEmitChanges(_ query: Query, _ catalog: Catalog) throws(SQLError) -> Following {
+  func bindEmitChanges(_ query: Query, _ context: BindingContext) throws(SQLError) -> Following {
     var query = query
     var limit: Int?
     if let expression = query.limit {
@@ -70,15 +70,18 @@ extension Session {
     }
     (query.limit, query.emit) = (nil, nil)
     if let item = query.orderBy.first { throw .unsupported("ORDER BY with EMIT CHANGES", at: item.range) }
-    var following = try follow(query, catalog, .changes)
+    var following = try follow(query, context, .changes)
     following.limit = limit
     return following
   }
 
-  private func follow(_ query: Query, _ catalog: Catalog, _ shape: LiveRows.Shape) throws(SQLError) -> Following {
-    let planned = try QueryBinder.plan(query, names: catalog)
+  private func follow(_ query: Query, _ context: BindingContext, _ shape: LiveRows.Shape) throws(SQLError) -> Following {
+    var context = context
+    // What is followed is kept: no one moment is meant.
+    context.statementTime = nil
+    let planned = try QueryBinder.plan(query, context: context)
     let relations = planned.plan.relations
-    if let system = relations.sorted().compactMap({ catalog[$0] }).first(where: { $0.kind == .system }) {
+    if let system = relations.sorted().compactMap({ engine.published.catalog[$0] }).first(where: { $0.kind == .system }) {
       throw .unsupported("to follow \"\(system.schema).\(system.name)\"", at: query.range)
     }
     var target = SubscribeRequest.Target.query(planned)
@@ -86,13 +89,26 @@ extension Session {
     return Following(target: target, columns: planned.columns, shape: shape, relations: relations)
   }
 
-  /// Begins to follow.
+  /// A statement that follows a relation and answers its rows as they come.
   func follow(_ bind: (Catalog) throws(SQLError) -> Following) throws(SQLError) -> StatementResult {
+    let (rows, columns) = try beginToFollow(bind)
+    return StatementResult(columns: columns, tag: "SUBSCRIBE", live: rows)
+  }
+
+  /// Begins to follow what `bind` finds in the catalog.
+  ///
+  /// A subscription tells what is committed, tick by tick.
+  /// - Errors: 0A000 in a transaction with writes of its own, or with one tick for all its statements: it would be told
+  ///   something else than it reads.
+  func beginToFollow(
+    _ bind: (Catalog) throws(SQLError) -> Following
+  ) throws(SQLError) -> (rows: LiveRows, columns: [OutputColumn]) {
+    if block?.pinsItsTick == true { throw .unsupported("a subscription in a transaction that reads one tick", at: nil) }
+    if block?.pending.isEmpty == false { throw .unsupported("a subscription in a transaction that has written", at: nil) }
     while true {
       try cancelToken.check()
       let catalog = engine.published.catalog
       let following = try bind(catalog)
-      if block != nil { throw .unsupported("following a relation in a transaction block", at: nil) }
       try startSources(following.relations)
       let reply = Reply<SubscribeOutcome>()
       try engine.submit(.subscribe(SubscribeRequest(target: following.target, catalogVersion: catalog.version), reply))
@@ -100,7 +116,7 @@ extension Session {
       let rows = try LiveRows(
         engine, id, subscription, following.shape, types: following.columns.map(\.type),
         hasSnapshot: following.hasSnapshot, limit: following.limit, upTo: following.lastTick)
-      return StatementResult(columns: following.allColumns, tag: "SUBSCRIBE", live: rows)
+      return (rows, following.allColumns)
     }
   }
 

@@ -9,28 +9,28 @@ extension Session {
   /// How often a statement is evaluated on its own thread before the driver does it, which nothing can overtake.
   private static let attempts = 3
 
-  func write(_ statement: Statement) throws(SQLError) -> StatementResult {
-    if block != nil { return try writeInBlock(statement) }
+  func write(_ statement: Statement, _ facts: StatementFacts) throws(SQLError) -> StatementResult {
+    if block != nil { return try writeInBlock(statement, facts) }
     for _ in 0..<Self.attempts {
       let reading = try reading()
-      let plan = try WritePlan(statement, reading.content.catalog, statementTime())
+      let plan = try WritePlan(statement, facts.context(reading.content.catalog))
       let evaluation = try plan.evaluate(reading, access: .queue(engine), cancelToken)
       if evaluation.change.count == 0 { return Self.result(plan, evaluation) }
       let reply = Reply<WriteOutcome>()
       try engine.submit(.write(WriteRequest(changes: [plan.relation.id: evaluation.change]), reply))
       if case .applied = try reply.wait() { return Self.result(plan, evaluation) }
     }
-    return try writeOnDriver(statement)
+    return try writeOnDriver(statement, facts)
   }
 
-  private func writeOnDriver(_ statement: Statement) throws(SQLError) -> StatementResult {
+  private func writeOnDriver(_ statement: Statement, _ facts: StatementFacts) throws(SQLError) -> StatementResult {
     let reply = Reply<WriteOutcome>()
     let outcome = Outcome()
-    let (cancelToken, moment) = (cancelToken, statementMoment)
+    let cancelToken = cancelToken
     try engine.submit(
       .writeNow({ (driver) throws(SQLError) in
         let reading = try driver.reading()
-        let plan = try WritePlan(statement, reading.content.catalog, StatementTime(moment))
+        let plan = try WritePlan(statement, facts.context(reading.content.catalog))
         let evaluation = try plan.evaluate(reading, access: .direct(driver), cancelToken)
         outcome.made.withLock { $0 = (plan, evaluation) }
         return WriteRequest(changes: evaluation.change.count == 0 ? [:] : [plan.relation.id: evaluation.change])
@@ -48,9 +48,9 @@ extension Session {
   }
 
   /// In a block a statement changes what the block has pending; keys are checked against it and the newest tick.
-  private func writeInBlock(_ statement: Statement) throws(SQLError) -> StatementResult {
+  private func writeInBlock(_ statement: Statement, _ facts: StatementFacts) throws(SQLError) -> StatementResult {
     let reading = try reading()
-    let plan = try WritePlan(statement, reading.content.catalog, statementTime())
+    let plan = try WritePlan(statement, facts.context(reading.content.catalog))
     if block?.isReadOnly == true {
       throw SQLError(SQLState("25006"), "cannot execute \(statement.kind.name) in a read-only transaction")
     }

@@ -1,4 +1,5 @@
 import Dataflow
+import Expressions
 import Planner
 import Platform
 import SQLCatalog
@@ -15,6 +16,10 @@ package final class Session {
   let cancelToken: CancelToken
   var settings = Settings()
   var block: TransactionBlock?
+  /// Statements that have names, given by PREPARE or by the wire's Parse.
+  var namedStatements: [String: PreparedStatement] = [:]
+  /// Cursors that outlive the transaction that declared them.
+  var heldCursors: [String: Cursor] = [:]
   /// Whether a statement that reads a source nobody has read yet starts it. Without, whoever runs the session hands the
   /// source's events over (`Engine.take`).
   package var startsSources = true
@@ -56,7 +61,7 @@ package final class Session {
     _ statements: [ParsedStatement], _ text: String, _ body: (StatementResult) throws(SQLError) -> Void
   ) throws(SQLError) {
     for parsed in statements {
-      let result = try failingBlock { () throws(SQLError) in try perform(try bind(parsed.result.get(), text, isDescribed: false)) }
+      let result = try failingBlock { () throws(SQLError) in try perform(try bind(parsed.result.get(), text)) }
       try body(result)
     }
   }
@@ -76,82 +81,42 @@ package final class Session {
     return writes
   }
 
-  /// Binds a text of one statement; nil if it holds none.
-  ///
-  /// - Errors: 42601 for several statements.
-  package func prepare(_ text: String) throws(SQLError) -> PreparedStatement? {
-    try failingBlock { () throws(SQLError) in
-      let statements = Parser.parseScript(text)
-      guard let first = statements.first else { return nil }
-      if statements.count > 1 {
-        throw SQLError(
-          .syntaxError, "cannot insert multiple commands into a prepared statement", at: statements[1].range)
-      }
-      return try bind(first.result.get(), text, isDescribed: true)
-    }
-  }
-
-  /// - Errors: a failing row's, or 57014 when cancelled.
-  package func execute(_ statement: PreparedStatement) throws(SQLError) -> StatementResult {
-    try failingBlock { () throws(SQLError) in try perform(statement) }
-  }
-
   /// For whoever reads live rows: ends the statement if it has been cancelled.
   ///
   /// - Errors: 57014.
   package func checkCancelled() throws(SQLError) { try cancelToken.check() }
 
   /// After an error a transaction block only takes its end.
-  private func failingBlock<Value>(_ body: () throws(SQLError) -> Value) throws(SQLError) -> Value {
+  func failingBlock<Value>(_ body: () throws(SQLError) -> Value) throws(SQLError) -> Value {
     do throws(SQLError) { return try body() } catch {
       block?.fail()
       throw error
     }
   }
 
-  /// - isDescribed: whether the columns of its answer are to be told before it runs. Statements other than queries are bound
-  ///   when they run; bound here too, only what they answer and their errors would come of it.
-  private func bind(_ statement: Statement, _ text: String, isDescribed: Bool) throws(SQLError) -> PreparedStatement {
-    try refuseIfFailed(statement)
-    let catalog = engine.published.catalog
-    switch statement.kind {
-    case .query(let query) where query.emit?.mode != .changes:
-      let plan = try plan(query, catalog)
-      return PreparedStatement(columns: plan.query.columns, statement: statement, text: text, plan: plan)
-    case _ where !isDescribed: return PreparedStatement(columns: nil, statement: statement, text: text, plan: nil)
-    case .query(let query):
-      let following = try bindEmitChanges(query, catalog)
-      return PreparedStatement(columns: following.allColumns, statement: statement, text: text, plan: nil)
-    case .subscribe(let subscribe):
-      let following = try bindSubscribe(subscribe, catalog)
-      return PreparedStatement(columns: following.allColumns, statement: statement, text: text, plan: nil)
-    case .insert, .update, .delete:
-      let columns = try WritePlan(statement, catalog, statementTime()).returningColumns
-      return PreparedStatement(columns: columns, statement: statement, text: text, plan: nil)
-    case .explain: return PreparedStatement(columns: Self.explainColumns, statement: statement, text: text, plan: nil)
-    case .show(let show):
-      return PreparedStatement(columns: try Self.columns(of: show), statement: statement, text: text, plan: nil)
-    default: return PreparedStatement(columns: nil, statement: statement, text: text, plan: nil)
+  /// What a statement of a text that is run at once needs: a query its plan.
+  private func bind(_ statement: Statement, _ text: String) throws(SQLError) -> PreparedStatement {
+    guard case .query(let query) = statement.kind, query.emit?.mode != .changes else {
+      return PreparedStatement(statement: statement, text: text)
     }
+    try refuseIfFailed(statement)
+    let plan = try plan(query, facts(), engine.published.catalog)
+    return PreparedStatement(statement: statement, text: text, columns: plan.query.columns, plan: plan)
   }
 
-  private func perform(_ prepared: PreparedStatement) throws(SQLError) -> StatementResult {
+  /// - values: what its parameters are; nil where it can have none.
+  func perform(_ prepared: PreparedStatement, _ values: [BoundExpression]? = nil) throws(SQLError) -> StatementResult {
     let statement = prepared.statement
+    let facts = facts(values)
     cancelToken.clear()
     try refuseIfFailed(statement)
     switch statement.kind {
     case .query(let query) where query.emit?.mode == .changes:
-      return try follow { (catalog) throws(SQLError) in try bindEmitChanges(query, catalog) }
+      return try follow { (catalog) throws(SQLError) in try bindEmitChanges(query, facts.context(catalog)) }
     case .subscribe(let subscribe):
-      return try follow { (catalog) throws(SQLError) in try bindSubscribe(subscribe, catalog) }
-    case .query(let query):
-      if let plan = prepared.plan, plan.isCurrent(engine.published.catalog) { return try select(plan.query) }
-      let planned = try plan(query, engine.published.catalog).query
-      if let columns = prepared.columns, planned.columns.map(\.type) != columns.map(\.type) {
-        throw SQLError(.featureNotSupported, "cached plan must not change result type", at: statement.range)
-      }
-      return try select(planned)
-    case .insert, .update, .delete: return try write(statement)
+      return try follow { (catalog) throws(SQLError) in try bindSubscribe(subscribe, facts.context(catalog)) }
+    case .query(let query): return try select(try currentPlan(prepared, query, facts))
+    case .insert, .update, .delete: return try write(statement, facts)
     case .createTable, .createView, .drop: return try changeCatalog(statement, prepared.text)
     case .begin(let modes): return try begin(modes, at: statement.range)
     case .commit(let andChain): return try commit(andChain: andChain)
@@ -159,29 +124,51 @@ package final class Session {
     case .set(let variable): return try set(variable, at: statement.range)
     case .reset(let name): return try reset(name)
     case .show(let show): return try self.show(show, prepared.columns)
-    case .explain(let explain): return try self.explain(explain)
+    case .explain(let explain): return try self.explain(explain, facts)
+    case .prepare(let name, let types, let inner): return try prepare(name, types, inner, prepared.text)
+    case .execute(let name, let arguments): return try execute(name, arguments)
+    case .deallocate(let name): return try deallocate(name)
+    case .declareCursor(let cursor): return try declare(cursor, facts, at: statement.range)
+    case .fetch(let fetch): return try self.fetch(fetch)
+    case .closeCursor(let name): return try close(name)
+    case .copy(let copy): return try self.copy(copy, facts, at: statement.range)
+    case .discard(let target): return try discard(target)
     default: throw .unsupported(statement.kind.name, at: statement.range)
     }
   }
 
-  func plan(_ query: Query, _ catalog: Catalog) throws(SQLError) -> PreparedStatement.Plan {
-    let time = statementTime()
-    var context = BindingContext(names: catalog)
-    context.statementTime = time
+  /// The plan that a query was prepared with, or a new one if that is out of date or was made without values.
+  ///
+  /// - Errors: 0A000 if the query now has columns of other types than it was described with.
+  private func currentPlan(
+    _ prepared: PreparedStatement, _ query: Query, _ facts: StatementFacts
+  ) throws(SQLError) -> PlannedQuery {
+    let catalog = engine.published.catalog
+    if let plan = prepared.plan, plan.isCurrent(catalog) { return plan.query }
+    let planned = try plan(query, facts, catalog).query
+    if let columns = prepared.columns,
+      planned.columns.map(\.type.withoutModifiers) != columns.map(\.type.withoutModifiers)
+    {
+      throw SQLError(.featureNotSupported, "cached plan must not change result type", at: prepared.statement.range)
+    }
+    return planned
+  }
+
+  func plan(_ query: Query, _ facts: StatementFacts, _ catalog: Catalog) throws(SQLError) -> PreparedStatement.Plan {
+    let context = facts.context(catalog)
     let planned = try QueryBinder.plan(query, context: context)
-    return PreparedStatement.Plan(query: planned, catalogVersion: catalog.version, isOfMoment: time.isRead)
+    return PreparedStatement.Plan(
+      query: planned, catalogVersion: catalog.version, isOfMoment: context.statementTime?.isRead == true)
   }
 
-  /// What now() is in the statement that is bound: the same throughout a transaction, as in PostgreSQL.
-  func statementTime() -> StatementTime {
-    StatementTime(statementMoment)
+  /// - values: what a statement's parameters are; nil where it can have none.
+  func facts(_ values: [BoundExpression]? = nil) -> StatementFacts {
+    // now() is the same throughout a transaction, as in PostgreSQL.
+    let moment = block?.beganAtMicroseconds ?? engine.clock.wallMicroseconds
+    return StatementFacts(moment: SQLTimestamp(microseconds: moment), values: values)
   }
 
-  var statementMoment: SQLTimestamp {
-    SQLTimestamp(microseconds: block?.beganAtMicroseconds ?? engine.clock.wallMicroseconds)
-  }
-
-  private func refuseIfFailed(_ statement: Statement) throws(SQLError) {
+  func refuseIfFailed(_ statement: Statement) throws(SQLError) {
     guard block?.isFailed == true else { return }
     switch statement.kind {
     case .commit, .rollback: return
@@ -201,7 +188,7 @@ package final class Session {
     return Reading(content, snapshot, pending: block?.pending ?? PendingChanges())
   }
 
-  private func select(_ query: PlannedQuery) throws(SQLError) -> StatementResult {
+  func select(_ query: PlannedQuery) throws(SQLError) -> StatementResult {
     try startSources(query.plan.relations)
     let reading = try reading()
     var result = StatementResult(columns: query.columns, tag: "")

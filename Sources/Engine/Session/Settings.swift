@@ -36,11 +36,13 @@ struct Setting: Sendable {
 struct Settings: Sendable {
   private var values: [String: String] = [:]
   private var committed: [String: String] = [:]
+  /// What RESET goes back to, where it is not a setting's own initial value: what the client said as it connected.
+  private var atStart: [String: String] = [:]
 
   static let all: [Setting] = [
     Setting(name: "application_name", initial: "", rule: .anything, description: "Sets the application name to be reported."),
     Setting(name: "bytea_output", initial: "hex", rule: .oneOf(["hex"]), description: "Sets the output format for bytea."),
-    Setting(name: "client_encoding", initial: "UTF8", rule: .oneOf(["UTF8", "UTF-8", "unicode"]), description: "Sets the client's encoding."),
+    Setting(name: "client_encoding", initial: "UTF8", rule: .oneOf(["UTF8", "UTF-8", "unicode", "SQL_ASCII"]), description: "Sets the client's encoding."),
     Setting(
       name: "client_min_messages", initial: "notice", rule: .oneOf(["notice", "warning", "error"]),
       description: "Sets the least severity of messages that are sent."),
@@ -84,7 +86,23 @@ struct Settings: Sendable {
     return setting
   }
 
-  func value(_ setting: Setting) -> String { values[setting.name] ?? setting.initial }
+  /// Those whose changes the protocol tells to clients, as PostgreSQL 15 does.
+  static let reported = all.filter { setting in
+    [
+      "application_name", "client_encoding", "DateStyle", "default_transaction_read_only", "integer_datetimes", "IntervalStyle",
+      "is_superuser", "server_encoding", "server_version", "session_authorization", "standard_conforming_strings", "TimeZone",
+    ].contains(setting.name)
+  }
+
+  func value(_ setting: Setting) -> String { values[setting.name] ?? atStart[setting.name] ?? setting.initial }
+
+  /// Takes a setting of the startup packet.
+  mutating func begin(_ setting: Setting, _ value: String) throws(SQLError) {
+    atStart[setting.name] = try setting.accepted(value)
+  }
+
+  /// The user, who is fixed from the start.
+  mutating func begin(as user: String) { atStart["session_authorization"] = user }
 
   /// nil sets it back to its initial value.
   mutating func set(_ setting: Setting, _ value: String?) throws(SQLError) {

@@ -1,4 +1,5 @@
 package import Columnar
+import Expressions
 package import Planner
 import SQLCatalog
 import SQLSyntax
@@ -22,31 +23,45 @@ package struct StatementResult {
   package var notices: [Notice] = []
   /// Rows that go on coming; then `batches` is empty.
   package var live: LiveRows?
+  /// The rows are to be sent as lines of COPY … TO STDOUT.
+  package var copyFormat: CopyFormat?
+  /// What became of the names of prepared statements, which the wire keeps too.
+  package var nameChange: NameChange?
+
+  package enum NameChange: Sendable {
+    case prepared(String, PreparedStatement)
+    case deallocated(String)
+    case deallocatedAll
+  }
 
   /// Whether its tag counts the rows that a client fetched.
   package var isQuery: Bool { tag.hasPrefix("SELECT ") }
   package init(
-    columns: [OutputColumn]? = nil, batches: [Batch] = [], tag: String, notices: [Notice] = [], live: LiveRows? = nil
+    columns: [OutputColumn]? = nil, batches: [Batch] = [], tag: String, notices: [Notice] = [], live: LiveRows? = nil,
+    nameChange: NameChange? = nil
   ) {
     self.columns = columns
     self.batches = batches
     self.tag = tag
     self.notices = notices
     self.live = live
+    self.nameChange = nameChange
   }
 
   package var rowCount: Int { batches.reduce(0) { $0 + $1.count } }
 }
 
-/// A statement that is bound and can be run any number of times; it is bound again when the catalog has changed.
+/// A statement that can be run any number of times; it is bound again when the catalog has changed, or for its values.
 package struct PreparedStatement: Sendable {
-  /// nil for a statement that answers no rows, or that was not bound to be described.
-  package let columns: [OutputColumn]?
   let statement: Statement
   /// What the statement's ranges refer to.
   let text: String
-  /// A query's plan; it is used as long as it is current.
-  let plan: Plan?
+  /// nil for a statement that answers no rows, or that was not described.
+  package var columns: [OutputColumn]?
+  /// The types of its parameters.
+  package var parameterTypes: [SQLType] = []
+  /// A query's plan, if it has no parameters; it is used as long as it is current.
+  var plan: Plan?
 
   /// A query's plan, and the catalog that it was made under.
   struct Plan: Sendable {
@@ -56,6 +71,21 @@ package struct PreparedStatement: Sendable {
     var isOfMoment: Bool
 
     func isCurrent(_ catalog: Catalog) -> Bool { catalogVersion == catalog.version && !isOfMoment }
+  }
+}
+
+/// What a statement is bound with besides its text and the catalog.
+struct StatementFacts: Sendable {
+  /// What now() is.
+  var moment: SQLTimestamp
+  /// What its parameters are, constants of one row each; nil where it can have none.
+  var values: [BoundExpression]?
+
+  func context(_ names: Catalog) -> BindingContext {
+    var context = BindingContext(names: names)
+    context.statementTime = StatementTime(moment)
+    context.parameters = values.map { QueryParameters(values: $0) }
+    return context
   }
 }
 

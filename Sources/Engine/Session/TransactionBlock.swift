@@ -13,6 +13,9 @@ struct TransactionBlock {
   /// The tick that all its statements read, once the first has.
   var pinned: (content: PublishedState.Content, snapshot: Snapshot)?
 
+  /// Those that DECLARE made in it.
+  var cursors: [String: Cursor] = [:]
+
   /// What now() is in all its statements.
   let beganAtMicroseconds: Int64
 
@@ -30,6 +33,7 @@ struct TransactionBlock {
     isFailed = true
     pending = PendingChanges()
     pinned = nil
+    cursors = [:]
   }
 }
 
@@ -67,6 +71,7 @@ extension Session {
       }
     }
     settings.commit()
+    heldCursors.merge(ending.cursors.filter(\.value.isHeld)) { $1 }
     return StatementResult(tag: "COMMIT")
   }
 

@@ -11,9 +11,7 @@ enum WritePlan: Sendable {
   case update(PlannedUpdate)
   case delete(PlannedDelete)
 
-  init(_ statement: Statement, _ names: Catalog, _ time: StatementTime) throws(SQLError) {
-    var context = BindingContext(names: names)
-    context.statementTime = time
+  init(_ statement: Statement, _ context: BindingContext) throws(SQLError) {
     let binder = WriteBinder(context: context)
     switch statement.kind {
     case .insert(let insert): self = .insert(try binder.bind(insert))

@@ -7,6 +7,7 @@ extension ExpressionBinder {
   func call(
     _ name: String, _ kind: FunctionTable.Kind, _ arguments: [BoundExpression], at range: SourceRange
   ) throws(SQLError) -> BoundExpression {
+    let arguments = parameters.map { arguments.map($0.refreshed) } ?? arguments
     let function = try FunctionTable.resolve(name, kind, arguments.map(\.type), at: range)
     if kind == .infixOperator, function.arguments == [.numeric(nil), .numeric(nil)],
       let scaled = try scaledCall(name, arguments, at: range)
@@ -39,6 +40,9 @@ extension ExpressionBinder {
     _ expression: BoundExpression, to target: SQLType, _ context: CastContext, at range: SourceRange,
     raisesNow: Bool = true
   ) throws(SQLError) -> BoundExpression {
+    if case .parameter(let index, .unknown) = expression, let parameters {
+      return try cast(parameters.decide(index, target, at: range), to: target, context, at: range)
+    }
     let source = expression.type
     if source == target { return expression }
     guard let needed = Casts.context(source, target), needed <= context else {

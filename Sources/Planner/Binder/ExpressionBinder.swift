@@ -4,11 +4,13 @@ import SQLSyntax
 import SQLTypes
 
 /// Binds expressions of one scope.
-struct ExpressionBinder {
+package struct ExpressionBinder {
   let scope: Scope
   var aggregates = AggregatePolicy.refused(in: "this expression")
   /// What now() means; nil where no one moment is meant.
   var statementTime: StatementTime?
+  /// What `$1` means; nil where parameters cannot be.
+  var parameters: QueryParameters?
 
   /// The bound expression; a quoted literal and NULL keep type `unknown` until something around them decides.
   func bind(_ expression: Expr) throws(SQLError) -> BoundExpression {
@@ -27,6 +29,9 @@ struct ExpressionBinder {
     case .column(let parts):
       let (index, type) = try scope.resolve(parts)
       return .column(index, type)
+    case .parameter(let number):
+      guard let parameters else { throw .undefinedParameter(number, at: range) }
+      return try parameters.parameter(number, at: range)
     case .unary(let name, let operand): return try bindUnary(name, operand, at: range)
     case .binary(let name, let lhs, let rhs):
       return try call(name, .infixOperator, [bind(lhs), bind(rhs)], at: operatorRange(lhs, rhs))
@@ -214,7 +219,6 @@ struct ExpressionBinder {
   /// What a refusal calls an expression that is not planned yet.
   private static func name(of kind: Expr.Kind) -> String {
     switch kind {
-    case .parameter: "a parameter outside of a prepared statement"
     case .star: "\"*\" here"
     case .inQuery, .exists, .subquery, .quantified, .arrayQuery: "a subquery in an expression"
     case .row, .field, .fields, .overlaps: "a row value"

@@ -12,15 +12,18 @@ extension PlannedQuery {
   }
 
   /// Columns that nothing gave a type are text, as in PostgreSQL.
-  func withUnknownAsText() throws(SQLError) -> PlannedQuery {
+  func withUnknownAsText(_ parameters: QueryParameters?) throws(SQLError) -> PlannedQuery {
     if !columns.contains(where: { $0.type == .unknown }) { return self }
-    return try cast(to: columns.map { $0.type == .unknown ? .text : $0.type }, .implicit, at: SourceRange(0, 0))
+    let types = columns.map { $0.type == .unknown ? .text : $0.type }
+    return try cast(to: types, .implicit, at: SourceRange(0, 0), parameters)
   }
 
   /// The query with each named column cast to a type; constants are cast now, and what is wrong with one is raised.
-  func cast(to types: [SQLType], _ context: CastContext, at range: SourceRange) throws(SQLError) -> PlannedQuery {
+  func cast(
+    to types: [SQLType], _ context: CastContext, at range: SourceRange, _ parameters: QueryParameters?
+  ) throws(SQLError) -> PlannedQuery {
     if columns.map(\.type) == types { return self }
-    let binder = ExpressionBinder(scope: Scope())
+    let binder = ExpressionBinder(scope: Scope(), parameters: parameters)
     // A select list's own expressions are cast in place: a literal then takes the type as a literal does.
     let (input, expressions): (LogicalPlan, [BoundExpression]) =
       if case .project(let input, let expressions) = plan {

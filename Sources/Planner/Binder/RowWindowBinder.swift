@@ -27,7 +27,7 @@ extension QueryBinder {
     return window
   }
 
-  /// The number that a constant expression gives; nil for NULL, which means no bound.
+  /// The number that a constant expression gives; nil for NULL, which means no bound, and for what is not known yet.
   private func rowCount(_ expression: Expr, _ clause: String) throws(SQLError) -> Int64? {
     if expression.containsColumn {
       throw SQLError(
@@ -41,6 +41,7 @@ extension QueryBinder {
         at: expression.range)
     }
     let number = try binder.cast(bound, to: .bigint, .assignment, at: expression.range)
+    if number.hasParameter { return nil }
     var errors = RowErrors()
     guard number.readColumns.isEmpty else { throw .unsupported("\(clause) of this expression", at: expression.range) }
     let column = number.evaluate(.unit, errors: &errors)

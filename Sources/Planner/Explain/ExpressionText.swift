@@ -21,6 +21,7 @@ struct ExpressionText {
   private func parts(_ expression: BoundExpression) -> (String, isCompound: Bool) {
     switch expression {
     case .column(let index, _): return (index < columns.count ? columns[index] : "#\(index)", false)
+    case .parameter(let index, _): return ("$\(index + 1)", false)
     case .constant(let value, let type): return (Self.constant(value, type), false)
     case .call(let function, let arguments, _): return call(function, arguments)
     case .not(let operand): return ("NOT \(text(operand, isOperand: true))", true)

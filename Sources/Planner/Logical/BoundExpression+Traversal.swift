@@ -4,7 +4,7 @@ extension BoundExpression {
   /// The same expression with each operand replaced.
   func mapOperands(_ map: (BoundExpression) -> BoundExpression) -> BoundExpression {
     switch self {
-    case .column, .constant: self
+    case .column, .constant, .parameter: self
     case .call(let function, let arguments, let range): .call(function, arguments.map(map), range)
     case .not(let operand): .not(map(operand))
     case .and(let operands): .and(operands.map(map))

@@ -34,6 +34,7 @@ extension BoundExpression {
       do throws(SQLError) { return try operand.value(of: row) } catch { return .null }
     case .constant(let column, let type):
       return Value(column, row: 0, as: type)
+    case .parameter: preconditionFailure("a plan that is run has values in place of parameters")
     }
   }
 
@@ -69,7 +70,7 @@ extension BoundExpression {
       operand.columnsRead
     case .caseWhen(let branches, let otherwise, _):
       branches.reduce(into: otherwise.columnsRead) { $0.formUnion($1.condition.columnsRead.union($1.result.columnsRead)) }
-    case .constant: []
+    case .constant, .parameter: []
     }
   }
 }

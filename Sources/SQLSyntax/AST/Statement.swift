@@ -284,7 +284,7 @@ package struct DeclareCursor: Equatable, Sendable {
   package var source: Source
 }
 
-/// `FETCH direction FROM cursor`, or MOVE.
+/// `FETCH direction FROM cursor [WITH (timeout = …)]`, or MOVE.
 package struct Fetch: Equatable, Sendable {
   package enum Direction: Equatable, Sendable {
     case next, prior, first, last
@@ -298,6 +298,14 @@ package struct Fetch: Equatable, Sendable {
   package var isMove: Bool
   package var direction: Direction
   package var cursor: Identifier
+  package var options: [Option]
+
+  package init(isMove: Bool, direction: Direction, cursor: Identifier, options: [Option] = []) {
+    self.isMove = isMove
+    self.direction = direction
+    self.cursor = cursor
+    self.options = options
+  }
 }
 
 package struct Copy: Equatable, Sendable {
