@@ -39,6 +39,11 @@ package enum FunctionTable {
       functions.map { Overload($0) } + StringFunctions.overloads + MathFunctions.overloads + DateTimeFunctions.overloads)
   }()
 
+  /// All functions, by name and the types of their arguments.
+  package static let allFunctions: [Overload] = functions.values.joined().sorted {
+    ($0.function.name, $0.signature.map(\.name).joined(separator: ",")) < ($1.function.name, $1.signature.map(\.name).joined(separator: ","))
+  }
+
   /// `text LIKE pattern ESCAPE escape`; nil is no escape character.
   package static func like(escape: UInt8?, ignoringCase: Bool) -> ScalarFunction {
     ScalarFunction(ignoringCase ? "~~*" : "~~", [.text, .text], .boolean) { arguments, _ in
@@ -53,13 +58,14 @@ package enum FunctionTable {
 
   /// The overload that a call with these argument types means.
   ///
+  /// - more: further overloads, of one statement alone.
   /// - Errors: 42883 where there is none, 42725 where several fit equally well.
   package static func resolve(
-    _ name: String, _ kind: Kind, _ arguments: [SQLType], at range: SourceRange
+    _ name: String, _ kind: Kind, _ arguments: [SQLType], at range: SourceRange, more: [Overload] = []
   ) throws(SQLError) -> ScalarFunction {
     let overloads =
       switch kind {
-      case .function: functions[name]
+      case .function: more.isEmpty ? functions[name] : (functions[name] ?? []) + more
       case .prefixOperator: prefixOperators[name]
       case .infixOperator: infixOperators[name]
       }
@@ -94,7 +100,7 @@ package enum FunctionTable {
     }
   }
 
-  private static func undefined(
+  package static func undefined(
     _ name: String, _ kind: Kind, _ arguments: [SQLType], at range: SourceRange
   ) -> SQLError {
     let noun = kind == .function ? "function" : "operator"

@@ -107,8 +107,8 @@ final class ClientConnection: Sendable {
       case .cancel(let processID, let secretKey):
         cancelOther(processID, secretKey)
         return false
-      case .openSession:
-        action = conversation.openSession(id, secretKey, isRefused: isRefused)
+      case .openSession(let parameters):
+        action = conversation.openSession(parameters, id, secretKey, isRefused: isRefused)
       default:
         guard let next = conversation.answer(action) else { return true }
         action = next
@@ -150,10 +150,13 @@ struct Conversation {
       SQLError(.adminShutdown, "terminating connection due to administrator command"), into: &encoder)
   }
 
-  mutating func openSession(_ processID: Int32, _ secretKey: Int32, isRefused: Bool) -> ConnectionProtocol.Action {
+  mutating func openSession(
+    _ startup: StartupParameters, _ processID: Int32, _ secretKey: Int32, isRefused: Bool
+  ) -> ConnectionProtocol.Action {
     if isRefused {
       return wire.sessionRefused(SQLError(.tooManyConnections, "sorry, too many clients already"), into: &encoder)
     }
+    session.identity = SessionIdentity(user: startup.user, database: startup.database, processID: processID)
     let parameters = [
       ("server_version", "15.0"), ("server_encoding", "UTF8"), ("client_encoding", "UTF8"), ("DateStyle", "ISO, MDY"),
       ("IntervalStyle", "postgres"), ("TimeZone", "UTC"), ("integer_datetimes", "on"), ("standard_conforming_strings", "on"),

@@ -13,7 +13,7 @@ extension Session {
     if block != nil { return try writeInBlock(statement) }
     for _ in 0..<Self.attempts {
       let reading = try reading()
-      let plan = try WritePlan(statement, reading.content.catalog, statementTime())
+      let plan = try WritePlan(statement, reading.content.catalog, statementTime(), reading.session)
       let evaluation = try plan.evaluate(reading, access: .queue(engine), cancelToken)
       if evaluation.change.count == 0 { return Self.result(plan, evaluation) }
       let reply = Reply<WriteOutcome>()
@@ -26,11 +26,11 @@ extension Session {
   private func writeOnDriver(_ statement: Statement) throws(SQLError) -> StatementResult {
     let reply = Reply<WriteOutcome>()
     let outcome = Outcome()
-    let (cancelToken, moment) = (cancelToken, statementMoment)
+    let (cancelToken, moment, session) = (cancelToken, statementMoment, facts(engine.published.catalog))
     try engine.submit(
       .writeNow({ (driver) throws(SQLError) in
-        let reading = try driver.reading()
-        let plan = try WritePlan(statement, reading.content.catalog, StatementTime(moment))
+        let reading = try driver.reading(for: session)
+        let plan = try WritePlan(statement, reading.content.catalog, StatementTime(moment), reading.session)
         let evaluation = try plan.evaluate(reading, access: .direct(driver), cancelToken)
         outcome.made.withLock { $0 = (plan, evaluation) }
         return WriteRequest(changes: evaluation.change.count == 0 ? [:] : [plan.relation.id: evaluation.change])
@@ -50,7 +50,7 @@ extension Session {
   /// In a block a statement changes what the block has pending; keys are checked against it and the newest tick.
   private func writeInBlock(_ statement: Statement) throws(SQLError) -> StatementResult {
     let reading = try reading()
-    let plan = try WritePlan(statement, reading.content.catalog, statementTime())
+    let plan = try WritePlan(statement, reading.content.catalog, statementTime(), reading.session)
     if block?.isReadOnly == true {
       throw SQLError(SQLState("25006"), "cannot execute \(statement.kind.name) in a read-only transaction")
     }

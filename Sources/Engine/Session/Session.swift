@@ -18,6 +18,8 @@ package final class Session {
   /// Whether a statement that reads a source nobody has read yet starts it. Without, whoever runs the session hands the
   /// source's events over (`Engine.take`).
   package var startsSources = true
+  /// Whom the client says to be, to which database it says to come, and the number under which it is cancelled.
+  package var identity = SessionIdentity()
 
   init(_ engine: Engine, cancelToken: CancelToken) {
     self.engine = engine
@@ -126,7 +128,7 @@ package final class Session {
       let following = try bindSubscribe(subscribe, catalog)
       return PreparedStatement(columns: following.allColumns, statement: statement, text: text, plan: nil)
     case .insert, .update, .delete:
-      let columns = try WritePlan(statement, catalog, statementTime()).returningColumns
+      let columns = try WritePlan(statement, catalog, statementTime(), facts(catalog)).returningColumns
       return PreparedStatement(columns: columns, statement: statement, text: text, plan: nil)
     case .explain: return PreparedStatement(columns: Self.explainColumns, statement: statement, text: text, plan: nil)
     case .show(let show):
@@ -168,6 +170,7 @@ package final class Session {
     let time = statementTime()
     var context = BindingContext(names: catalog)
     context.statementTime = time
+    context.session = facts(catalog)
     let planned = try QueryBinder.plan(query, context: context)
     return PreparedStatement.Plan(query: planned, catalogVersion: catalog.version, isOfMoment: time.isRead)
   }
@@ -195,10 +198,14 @@ package final class Session {
 
   /// The tick that a statement reads: the newest, or that of a transaction with one view of everything.
   func reading() throws(SQLError) -> Reading {
-    if let pinned = block?.pinned { return Reading(pinned.content, pinned.snapshot, pending: block?.pending ?? PendingChanges()) }
+    if let pinned = block?.pinned { return reading(pinned.content, pinned.snapshot) }
     let (content, snapshot) = try engine.published.read(on: engine.space.snapshots)
     if block?.pinsItsTick == true { block?.pinned = (content, snapshot) }
-    return Reading(content, snapshot, pending: block?.pending ?? PendingChanges())
+    return reading(content, snapshot)
+  }
+
+  private func reading(_ content: PublishedState.Content, _ snapshot: Snapshot) -> Reading {
+    Reading(content, snapshot, pending: block?.pending ?? PendingChanges(), session: facts(content.catalog))
   }
 
   private func select(_ query: PlannedQuery) throws(SQLError) -> StatementResult {

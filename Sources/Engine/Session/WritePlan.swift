@@ -11,9 +11,10 @@ enum WritePlan: Sendable {
   case update(PlannedUpdate)
   case delete(PlannedDelete)
 
-  init(_ statement: Statement, _ names: Catalog, _ time: StatementTime) throws(SQLError) {
+  init(_ statement: Statement, _ names: Catalog, _ time: StatementTime, _ session: SessionFacts) throws(SQLError) {
     var context = BindingContext(names: names)
     context.statementTime = time
+    context.session = session
     let binder = WriteBinder(context: context)
     switch statement.kind {
     case .insert(let insert): self = .insert(try binder.bind(insert))

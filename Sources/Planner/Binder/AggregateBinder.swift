@@ -186,8 +186,8 @@ extension ExpressionBinder {
     case .count: return type == .unknown ? .text : type
     case .min, .max:
       switch type {
-      case .unknown, .varchar: return .text
-      case .boolean: throw undefined(aggregate, arguments, at: range)
+      case .unknown, .varchar, .catalogText(.name), .catalogText(.character): return .text
+      case .boolean, .catalogText: throw undefined(aggregate, arguments, at: range)
       default: return type
       }
     case .sum, .avg:

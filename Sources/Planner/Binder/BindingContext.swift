@@ -8,6 +8,8 @@ package struct BindingContext {
   package var options: PlannerOptions
   /// What now() means. Nil where the answer is kept and no one moment is meant, as in a view.
   package var statementTime: StatementTime?
+  /// Who asks; nil where the answer is kept for everyone.
+  package var session: SessionFacts?
   /// The queries of WITH that can be named here; of one name, the last is meant.
   var withQueries: [(name: String, query: PlannedQuery)] = []
   /// How many queries stand around this one, views and WITH included.
@@ -21,7 +23,7 @@ package struct BindingContext {
   }
 
   func expressionBinder(_ scope: Scope, _ aggregates: AggregatePolicy) -> ExpressionBinder {
-    ExpressionBinder(scope: scope, aggregates: aggregates, statementTime: statementTime)
+    ExpressionBinder(scope: scope, aggregates: aggregates, statementTime: statementTime, session: session)
   }
 }
 

@@ -7,7 +7,8 @@ extension ExpressionBinder {
   func call(
     _ name: String, _ kind: FunctionTable.Kind, _ arguments: [BoundExpression], at range: SourceRange
   ) throws(SQLError) -> BoundExpression {
-    let function = try FunctionTable.resolve(name, kind, arguments.map(\.type), at: range)
+    let more = kind == .function ? try sessionOverloads(name, at: range) : []
+    let function = try FunctionTable.resolve(name, kind, arguments.map(\.type), at: range, more: more)
     if kind == .infixOperator, function.arguments == [.numeric(nil), .numeric(nil)],
       let scaled = try scaledCall(name, arguments, at: range)
     {
@@ -44,6 +45,7 @@ extension ExpressionBinder {
     guard let needed = Casts.context(source, target), needed <= context else {
       throw SQLError(.cannotCoerce, "cannot cast type \(source.baseName) to \(target.baseName)", at: range)
     }
+    if let cast = try castThroughCatalog(expression, to: target, at: range, raisesNow: raisesNow) { return cast }
     guard let function = Casts.function(source, target, context) else {
       return expression.retyped(target)
     }

@@ -9,6 +9,8 @@ struct ExpressionBinder {
   var aggregates = AggregatePolicy.refused(in: "this expression")
   /// What now() means; nil where no one moment is meant.
   var statementTime: StatementTime?
+  /// Who asks; nil where the answer is kept.
+  var session: SessionFacts?
 
   /// The bound expression; a quoted literal and NULL keep type `unknown` until something around them decides.
   func bind(_ expression: Expr) throws(SQLError) -> BoundExpression {
@@ -63,6 +65,7 @@ struct ExpressionBinder {
       let result = try cast(bound, to: target, .explicit, at: isTry ? range : operand.range, raisesNow: !isTry)
       return isTry ? BoundExpression.nullOnError(result).folded(if: bound.isConstant) : result
     case .call(let function): return try bindCall(function, at: range)
+    case .collate(let operand, let name): return try bindCollate(operand, name, at: range)
     default: throw .unsupported(Self.name(of: expression.kind), at: range)
     }
   }
@@ -203,6 +206,10 @@ struct ExpressionBinder {
       arguments.append(try bind(argument.value))
     }
     let name = function.name.last.name
+    if function.name.parts.count > 1, function.name.parts.dropLast().map(\.name) != ["pg_catalog"] {
+      let shown = function.name.parts.map(\.name).joined(separator: ".")
+      throw FunctionTable.undefined(shown, .function, arguments.map(\.type), at: function.name.range)
+    }
     if let special = try bindSpecialCall(name, arguments, at: function.name.range) { return special }
     return try call(name, .function, arguments, at: function.name.range)
   }
@@ -220,7 +227,6 @@ struct ExpressionBinder {
     case .row, .field, .fields, .overlaps: "a row value"
     case .array, .element, .slice: "an array"
     case .substringSimilar: "SUBSTRING … SIMILAR"
-    case .collate: "COLLATE"
     case .grouping: "GROUPING"
     case .defaultValue: "DEFAULT here"
     default: "this expression"

@@ -1,0 +1,38 @@
+import Planner
+import SQLCatalog
+import SQLSyntax
+
+/// Who a session's client says to be. There is one role, which may do everything, under whatever name a client comes.
+package struct SessionIdentity: Sendable {
+  package var user = "leat"
+  package var database = "leat"
+  package var processID: Int32 = 0
+
+  package init() {}
+
+  package init(user: String, database: String, processID: Int32) {
+    self.user = user
+    self.database = database
+    self.processID = processID
+  }
+}
+
+extension Session {
+  /// What functions of the session tell, over one catalog.
+  func facts(_ catalog: Catalog) -> SessionFacts {
+    let (settings, isolation) = (settings, block?.isolation.rawValue.lowercased())
+    return SessionFacts(
+      user: identity.user, database: identity.database, processID: identity.processID, catalog: catalog
+    ) {
+      Settings.all.map { setting in
+        let value = setting.name == "transaction_isolation" ? isolation ?? settings.value(setting) : settings.value(setting)
+        return SessionFacts.Setting(
+          name: setting.name, value: value, initial: setting.initial, description: setting.description, isFixed: setting.isFixed)
+      }
+    }
+  }
+}
+
+extension Setting {
+  var isFixed: Bool { if case .fixed = rule { true } else { false } }
+}
