@@ -6,7 +6,7 @@ package enum FunctionTable {
   package enum Kind: Sendable { case function, prefixOperator, infixOperator }
 
   private static let infixOperators = byName(
-    NumberOperators.infix + BitOperators.infix + DateTimeOperators.infix + Comparisons.infix + [
+    NumberOperators.infix + BitOperators.infix + DateTimeOperators.infix + Comparisons.infix + RegexpOperators.infix + [
       Overload(ScalarFunction("||", [.text, .text], .text, neverFails: true) { arguments, _ in
         FunctionOutput(.concatenate(arguments[0], arguments[1]))
       })
