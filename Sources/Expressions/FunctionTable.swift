@@ -39,6 +39,9 @@ package enum FunctionTable {
       functions.map { Overload($0) } + StringFunctions.overloads + MathFunctions.overloads + DateTimeFunctions.overloads)
   }()
 
+  /// What the first of `allFunctions` has as its object id; the others follow. PostgreSQL's own numbers are not kept.
+  package static let firstObjectID: Int64 = 12_000
+
   /// All functions, by name and the types of their arguments.
   package static let allFunctions: [Overload] = functions.values.joined().sorted {
     ($0.function.name, $0.signature.map(\.name).joined(separator: ",")) < ($1.function.name, $1.signature.map(\.name).joined(separator: ","))

@@ -102,7 +102,7 @@ extension PgCatalog {
     }
   }
 
-  /// The functions that can be called, each overload with a number of its own; PostgreSQL's numbers of them are not kept.
+  /// The functions that can be called in a view, each overload with a number of its own.
   private static let functions = table(
     1255, "pg_proc",
     """
@@ -115,7 +115,7 @@ extension PgCatalog {
   ) { _ in
     FunctionTable.allFunctions.enumerated().map { index, overload in
       [
-        "oid": SystemValue(12_000 + index), "proname": .text(overload.function.name),
+        "oid": .integer(FunctionTable.firstObjectID + Int64(index)), "proname": .text(overload.function.name),
         "pronargs": SystemValue(overload.signature.count), "prorettype": .integer(Int64(overload.function.result.oid)),
         "proargtypes": .text(overload.signature.map { String($0.oid) }.joined(separator: " ")),
         "prosrc": .text(overload.function.name),

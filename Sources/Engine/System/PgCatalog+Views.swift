@@ -51,7 +51,7 @@ extension PgCatalog {
     reading.catalog.all.filter { !$0.primaryKey.isEmpty }.map {
       [
         "schemaname": .text($0.schema), "tablename": .text($0.name), "indexname": .text($0.keyName),
-        "indexdef": .text($0.keyIndexDefinition),
+        "indexdef": .text($0.keyIndexDefinition()),
       ]
     }
   }

@@ -43,7 +43,7 @@ enum PgCatalog {
         "relam": .integer(kind == "v" ? 0 : ObjectID.heap), "relfilenode": .integer(kind == "v" ? 0 : relation.objectID),
         "relhasindex": .boolean(!relation.primaryKey.isEmpty), "relkind": .text(kind),
         "relnatts": SystemValue(relation.columns.count), "relhasrules": .boolean(kind == "v" || kind == "m"),
-        "relreplident": relation.kind == .system ? "n" : "d",
+        "relreplident": relation.kind == .system || kind == "v" ? "n" : "d",
       ]
       if relation.primaryKey.isEmpty { return [row] }
       return [

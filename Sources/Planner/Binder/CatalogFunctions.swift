@@ -42,7 +42,7 @@ struct CatalogFunctions {
         return .integer(["utf8", "utf-8", "unicode"].contains(text.lowercased()) ? 6 : text.lowercased() == "sql_ascii" ? 0 : -1)
       }]
     case "getdatabaseencoding": [one(name, [], .catalogText(.name)) { _ in .text("UTF8") }]
-    default: definitions(name) + descriptions(name) + privileges(name) + sizes(name)
+    default: definitions(name) + ofFunctions(name) + ofNothing(name) + descriptions(name) + privileges(name) + sizes(name)
     }
   }
 
@@ -64,7 +64,10 @@ struct CatalogFunctions {
     case "pg_get_indexdef":
       let definition: @Sendable ([SystemValue]) -> SystemValue = { arguments in
         guard let oid = Self.number(arguments[0]), case .keyIndex(let relation)? = catalog.classObject(oid) else { return .null }
-        return Self.indexDefinition(relation, column: arguments.count > 1 ? Self.number(arguments[1]) ?? 0 : 0)
+        let column = arguments.count > 1 ? Self.number(arguments[1]) ?? 0 : 0
+        if column > 0 { return Self.keyColumn(relation, column) }
+        let isShort = arguments.last == .boolean(true) && catalog.isVisible(relation)
+        return .text(relation.keyIndexDefinition(isShort: isShort))
       }
       return [one(name, [.oid], .text, definition), one(name, [.oid, .integer, .boolean], .text, definition)]
     case "pg_get_constraintdef":
@@ -95,19 +98,46 @@ struct CatalogFunctions {
     }
   }
 
-  /// The index's statement, or the name of one of its columns.
-  private static func indexDefinition(_ relation: Relation, column: Int64) -> SystemValue {
-    if column > 0 {
-      guard column <= relation.primaryKey.count else { return .null }
-      return .text(quotedIdentifier(relation.columns[relation.primaryKey[Int(column) - 1]].name))
-    }
-    return .text(relation.keyIndexDefinition)
+  /// The name of one of a key's columns, counted from 1.
+  private static func keyColumn(_ relation: Relation, _ number: Int64) -> SystemValue {
+    guard number <= relation.primaryKey.count else { return .null }
+    return .text(quotedIdentifier(relation.columns[relation.primaryKey[Int(number) - 1]].name))
   }
 
   static func typeName(_ objectID: Int64, _ modifier: Int64?, _ catalog: Catalog) -> String {
     if objectID == 0 { return "-" }
     if let text = BuiltinType.text(objectID, modifier: modifier) { return text }
     return catalog.rowTypeOwner(objectID).map { ObjectNames(catalog: catalog).shown($0) } ?? "???"
+  }
+
+  private func ofFunctions(_ name: String) -> [Overload] {
+    switch name {
+    case "pg_get_function_result":
+      [one(name, [.oid], .text) { Self.function($0[0]).map { .text($0.function.result.baseName) } ?? .null }]
+    case "pg_get_function_arguments", "pg_get_function_identity_arguments":
+      [one(name, [.oid], .text) {
+        Self.function($0[0]).map { .text($0.signature.map(\.baseName).joined(separator: ", ")) } ?? .null
+      }]
+    default: []
+    }
+  }
+
+  private static func function(_ value: SystemValue) -> Overload? {
+    guard let number = number(value), case let index = number - FunctionTable.firstObjectID, index >= 0,
+      index < FunctionTable.allFunctions.count
+    else { return nil }
+    return FunctionTable.allFunctions[Int(index)]
+  }
+
+  /// What is asked of objects of which there are none: triggers, rules, statistics, publications.
+  private func ofNothing(_ name: String) -> [Overload] {
+    switch name {
+    case "pg_get_triggerdef", "pg_get_ruledef":
+      [one(name, [.oid], .text) { _ in .null }, one(name, [.oid, .boolean], .text) { _ in .null }]
+    case "pg_get_statisticsobjdef_columns", "pg_get_partkeydef", "pg_get_function_sqlbody": [one(name, [.oid], .text) { _ in .null }]
+    case "pg_relation_is_publishable": [one(name, [.catalogText(.regclass)], .boolean) { _ in .boolean(false) }]
+    default: []
+    }
   }
 
   // MARK: descriptions, privileges, sizes
@@ -157,12 +187,12 @@ struct CatalogFunctions {
     }
   }
 
-  /// How much a relation takes is told by `leat.views`; PostgreSQL's files there are none.
+  /// Not known, so NULL: relations share memory and a log, and have no files of their own. `leat.views` tells a view's state.
   private func sizes(_ name: String) -> [Overload] {
     switch name {
     case "pg_relation_size", "pg_table_size", "pg_total_relation_size", "pg_indexes_size":
-      [one(name, [.oid], .bigint) { [catalog] in Self.number($0[0]).flatMap { catalog.classObject($0) }.map { _ in .integer(0) } ?? .null }]
-    case "pg_database_size", "pg_tablespace_size": [one(name, [.oid], .bigint) { _ in .integer(0) }, one(name, [.catalogText(.name)], .bigint) { _ in .integer(0) }]
+      [one(name, [.oid], .bigint) { _ in .null }]
+    case "pg_database_size", "pg_tablespace_size": [one(name, [.oid], .bigint) { _ in .null }, one(name, [.catalogText(.name)], .bigint) { _ in .null }]
     case "pg_tablespace_location": [one(name, [.oid], .text) { _ in .text("") }]
     default: []
     }

@@ -81,9 +81,11 @@ extension Relation {
   var keyColumnNames: String { primaryKey.map { quotedIdentifier(columns[$0].name) }.joined(separator: ", ") }
 
   /// `CREATE UNIQUE INDEX t_pkey ON public.t USING btree (a, b)`: how PostgreSQL tells of a primary key's index.
-  package var keyIndexDefinition: String {
-    "CREATE UNIQUE INDEX \(quotedIdentifier(keyName)) ON \(quotedIdentifier(schema)).\(quotedIdentifier(name)) "
-      + "USING btree (\(keyColumnNames))"
+  ///
+  /// - isShort: without the schema.
+  package func keyIndexDefinition(isShort: Bool = false) -> String {
+    let table = (isShort ? "" : quotedIdentifier(schema) + ".") + quotedIdentifier(name)
+    return "CREATE UNIQUE INDEX \(quotedIdentifier(keyName)) ON \(table) USING btree (\(keyColumnNames))"
   }
 }
 
