@@ -39,12 +39,15 @@ package enum FunctionTable {
       functions.map { Overload($0) } + StringFunctions.overloads + MathFunctions.overloads + DateTimeFunctions.overloads)
   }()
 
-  /// What the first of `allFunctions` has as its object id; the others follow. PostgreSQL's own numbers are not kept.
-  package static let firstObjectID: Int64 = 12_000
+  /// All functions, and all operators, by name and the types of their arguments.
+  package static let allFunctions = sorted(functions)
+  package static let allOperators = sorted(prefixOperators) + sorted(infixOperators)
 
-  /// All functions, by name and the types of their arguments.
-  package static let allFunctions: [Overload] = functions.values.joined().sorted {
-    ($0.function.name, $0.signature.map(\.name).joined(separator: ",")) < ($1.function.name, $1.signature.map(\.name).joined(separator: ","))
+  private static func sorted(_ overloads: [String: [Overload]]) -> [Overload] {
+    func key(_ overload: Overload) -> (String, String) {
+      (overload.function.name, overload.signature.map(\.name).joined(separator: ","))
+    }
+    return overloads.values.joined().sorted { key($0) < key($1) }
   }
 
   /// `text LIKE pattern ESCAPE escape`; nil is no escape character.

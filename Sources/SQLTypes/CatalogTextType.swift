@@ -63,7 +63,12 @@ package enum CatalogTextType: String, Sendable, CaseIterable {
     }
   }
 
-  package var isArray: Bool { rawValue.hasSuffix("[]") || self == .anyArray }
+  package var isArray: Bool {
+    switch self {
+    case .textArray, .characterArray, .oidArray, .smallintArray, .realArray, .aclArray, .anyArray, .int2vector, .oidvector: true
+    default: false
+    }
+  }
 }
 
 extension SQLType {
@@ -84,6 +89,9 @@ extension SQLType {
   private static func oidOutOfRange(_ text: String) -> SQLError {
     SQLError(.numericValueOutOfRange, "value \"\(text)\" is out of range for type oid")
   }
+
+  /// Whether its values are arrays: they are shown, and no operator takes them.
+  package var isArray: Bool { if case .catalogText(let type) = self { type.isArray } else { false } }
 
   /// Whether only the catalogues have columns of it.
   package var isOfCatalogues: Bool {

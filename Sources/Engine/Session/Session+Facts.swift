@@ -20,16 +20,24 @@ package struct SessionIdentity: Sendable {
 extension Session {
   /// What functions of the session tell, over one catalog.
   func facts(_ catalog: Catalog) -> SessionFacts {
-    let (settings, isolation) = (settings, block?.isolation.rawValue.lowercased())
+    let (settings, current) = (settings, momentaryValues)
     return SessionFacts(
       user: identity.user, database: identity.database, processID: identity.processID, catalog: catalog
     ) {
       Settings.all.map { setting in
-        let value = setting.name == "transaction_isolation" ? isolation ?? settings.value(setting) : settings.value(setting)
-        return SessionFacts.Setting(
-          name: setting.name, value: value, initial: setting.initial, description: setting.description, isFixed: setting.isFixed)
+        SessionFacts.Setting(
+          name: setting.name, value: current[setting.name] ?? settings.value(setting), initial: setting.initial, description: setting.description, isFixed: setting.isFixed)
       }
     }
+  }
+}
+
+extension Session {
+  /// Settings that nobody set: they follow from what the session is and does.
+  var momentaryValues: [String: String] {
+    var values = ["session_authorization": identity.user]
+    if let block { values["transaction_isolation"] = block.isolation.rawValue.lowercased() }
+    return values
   }
 }
 

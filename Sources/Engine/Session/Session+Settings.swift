@@ -84,8 +84,7 @@ extension Session {
   }
 
   private func currentValue(_ setting: Setting) -> String {
-    if setting.name == "transaction_isolation", let block { return block.isolation.rawValue.lowercased() }
-    return settings.value(setting)
+    momentaryValues[setting.name] ?? settings.value(setting)
   }
 
   private static func located(_ name: ObjectName) throws(SQLError) -> Setting {

@@ -142,11 +142,6 @@ extension SystemValue {
 }
 
 extension SQLType {
-  fileprivate var isArray: Bool {
-    if case .catalogText(let type) = self { return type.isArray || type == .int2vector || type == .oidvector }
-    return false
-  }
-
   /// What `information_schema.columns` says of a type's size, as PostgreSQL does.
   fileprivate var measures: [String: SystemValue] {
     func binary(_ bits: Int64, _ scale: SystemValue) -> [String: SystemValue] {

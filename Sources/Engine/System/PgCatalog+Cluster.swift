@@ -5,7 +5,7 @@ import SQLTypes
 
 /// The instance: its database, its one role, its settings, its access methods and collations.
 extension PgCatalog {
-  static let cluster = [databases, tablespaces, accessMethods, languages, collations, roles, users, authIDs, settings, functions]
+  static let cluster = [databases, tablespaces, accessMethods, languages, collations, roles, users, authIDs, settings, functions, operators]
 
   private static let databases = table(
     1262, "pg_database",
@@ -113,12 +113,30 @@ extension PgCatalog {
     probin:text prosqlbody:pg_node_tree proconfig:text[] proacl:aclitem[]
     """
   ) { _ in
-    FunctionTable.allFunctions.enumerated().map { index, overload in
+    CallableFunction.all.enumerated().map { index, function in
       [
-        "oid": .integer(FunctionTable.firstObjectID + Int64(index)), "proname": .text(overload.function.name),
-        "pronargs": SystemValue(overload.signature.count), "prorettype": .integer(Int64(overload.function.result.oid)),
-        "proargtypes": .text(overload.signature.map { String($0.oid) }.joined(separator: " ")),
-        "prosrc": .text(overload.function.name),
+        "oid": .integer(CallableFunction.firstObjectID + Int64(index)), "proname": .text(function.name),
+        "prokind": function.isAggregate ? "a" : "f", "proisstrict": .boolean(!function.isAggregate),
+        "pronargs": SystemValue(function.arguments.count), "prorettype": .integer(Int64(function.result.oid)),
+        "proargtypes": .text(function.arguments.map { String($0.oid) }.joined(separator: " ")), "prosrc": .text(function.name),
+      ]
+    }
+  }
+
+  /// The operators, numbered like the functions.
+  private static let operators = table(
+    2617, "pg_operator",
+    """
+    oid:oid oprname:name oprnamespace:oid=11 oprowner:oid=10 oprkind:char oprcanmerge:bool=f oprcanhash:bool=f oprleft:oid=0
+    oprright:oid oprresult:oid oprcom:oid=0 oprnegate:oid=0 oprcode:regproc=- oprrest:regproc=- oprjoin:regproc=-
+    """
+  ) { _ in
+    FunctionTable.allOperators.enumerated().map { index, overload in
+      let types = overload.signature.map { SystemValue.integer(Int64($0.oid)) }
+      return [
+        "oid": SystemValue(10_000 + index), "oprname": .text(overload.function.name), "oprkind": types.count == 2 ? "b" : "l",
+        "oprleft": types.count == 2 ? types[0] : 0, "oprright": types[types.count - 1],
+        "oprresult": .integer(Int64(overload.function.result.oid)),
       ]
     }
   }

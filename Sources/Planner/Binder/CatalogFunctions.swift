@@ -113,20 +113,17 @@ struct CatalogFunctions {
   private func ofFunctions(_ name: String) -> [Overload] {
     switch name {
     case "pg_get_function_result":
-      [one(name, [.oid], .text) { Self.function($0[0]).map { .text($0.function.result.baseName) } ?? .null }]
+      [one(name, [.oid], .text) { Self.function($0[0]).map { .text($0.result.baseName) } ?? .null }]
     case "pg_get_function_arguments", "pg_get_function_identity_arguments":
       [one(name, [.oid], .text) {
-        Self.function($0[0]).map { .text($0.signature.map(\.baseName).joined(separator: ", ")) } ?? .null
+        Self.function($0[0]).map { .text($0.arguments.map(\.baseName).joined(separator: ", ")) } ?? .null
       }]
     default: []
     }
   }
 
-  private static func function(_ value: SystemValue) -> Overload? {
-    guard let number = number(value), case let index = number - FunctionTable.firstObjectID, index >= 0,
-      index < FunctionTable.allFunctions.count
-    else { return nil }
-    return FunctionTable.allFunctions[Int(index)]
+  private static func function(_ value: SystemValue) -> CallableFunction? {
+    number(value).flatMap { CallableFunction.of(objectID: $0) }
   }
 
   /// What is asked of objects of which there are none: triggers, rules, statistics, publications.

@@ -8,6 +8,9 @@ extension ExpressionBinder {
     _ name: String, _ kind: FunctionTable.Kind, _ arguments: [BoundExpression], at range: SourceRange
   ) throws(SQLError) -> BoundExpression {
     let more = kind == .function ? try sessionOverloads(name, at: range) : []
+    if arguments.contains(where: { $0.type.isArray }), !more.contains(where: { $0.signature.contains { $0.isArray } }) {
+      throw .unsupported("an array here", at: range)
+    }
     let function = try FunctionTable.resolve(name, kind, arguments.map(\.type), at: range, more: more)
     if kind == .infixOperator, function.arguments == [.numeric(nil), .numeric(nil)],
       let scaled = try scaledCall(name, arguments, at: range)
