@@ -7,12 +7,15 @@ struct RegexpMatcher {
   private var stack: [Int] = []
   /// Whether a match can only begin at the text's start.
   private let isAnchored: Bool
+  /// Whether a match can begin with a byte: 256 of them. Nil if it can be empty, or begin with any.
+  private let firstBytes: [Bool]?
 
   init(_ expression: RegularExpression) {
     self.expression = expression
     current = PlaceSet(capacity: expression.program.count)
     following = PlaceSet(capacity: expression.program.count)
     isAnchored = expression.program.first == .assert(.textStart)
+    firstBytes = expression.firstBytes
   }
 
   /// Whether some part of the text matches; nil if that could take too long.
@@ -22,6 +25,14 @@ struct RegexpMatcher {
     var previous: UInt32?
     var offset = 0
     while true {
+      if current.count == 0, !isAnchored, let firstBytes {
+        // Nothing has begun: on to where something can. Of what is passed over only the last byte matters, to the left of a
+        // word's edge, and there a part of a character that is not ASCII is as good as the whole.
+        let start = offset
+        while offset < text.count, !firstBytes[Int(text[offset])] { offset += 1 }
+        if offset == text.count { return false }
+        if offset > start { previous = UInt32(text[offset - 1]) }
+      }
       let (next, length) = Self.character(text, at: offset)
       if previous == nil || !isAnchored {
         if enter(0, before: previous, after: next, into: true) { return true }
@@ -80,6 +91,33 @@ struct RegexpMatcher {
     var value = first & (0xff >> UInt32(length + 1))
     for index in 1..<length { value = value << 6 | UInt32(text[offset + index] & 0x3f) }
     return (value, length)
+  }
+}
+
+extension RegularExpression {
+  /// With which bytes a match can begin, whatever assertions say; nil if it can be empty, or begin with any byte.
+  fileprivate var firstBytes: [Bool]? {
+    var bytes = Array(repeating: false, count: 256)
+    var seen = Set<Int>()
+    var waiting = [0]
+    while let place = waiting.popLast() {
+      guard seen.insert(place).inserted else { continue }
+      switch program[place] {
+      case .match, .any: return nil
+      case .split(let first, let second): waiting += [first, second]
+      case .jump(let target): waiting.append(target)
+      case .assert: waiting.append(place + 1)
+      case .character(let character): mark(character < 128 ? Int(character)...Int(character) : 128...255, in: &bytes)
+      case .set(let index):
+        for byte in 0..<128 where sets[index].contains(UInt32(byte)) { mark(byte...byte, in: &bytes) }
+        if sets[index].isComplement || sets[index].ranges.contains(where: { $0.upperBound >= 128 }) { mark(128...255, in: &bytes) }
+      }
+    }
+    return bytes
+  }
+
+  private func mark(_ range: ClosedRange<Int>, in bytes: inout [Bool]) {
+    for byte in range { bytes[byte] = true }
   }
 }
 
