@@ -5,7 +5,7 @@ package import SQLTypes
 /// | case | bytes a value | holds |
 /// |---|---|---|
 /// | bool | 1 | boolean: 0 or 1 |
-/// | int16, int32, int64 | 2, 4, 8 | smallint; integer, date (days since 1970); bigint, timestamps (microseconds since 1970) |
+/// | int16, int32, int64 | 2, 4, 8 | smallint; integer, date (days since 1970); bigint, oid, timestamps (microseconds since 1970) |
 /// | float32, float64 | 4, 8 | real, double precision |
 /// | text | 16 | `TextView` |
 /// | int128 | 16 | numeric(p, s) with p > 18: the value times 10^s; int64 holds it up to p = 18; NaN is `ScaledNumeric.nan` |
@@ -33,13 +33,13 @@ extension SQLType {
     case .boolean: .bool
     case .smallint: .int16
     case .integer, .date: .int32
-    case .bigint, .timestamp, .timestamptz: .int64
+    case .bigint, .timestamp, .timestamptz, .oid: .int64
     case .real: .float32
     case .double: .float64
     case .numeric(let modifier?): modifier.precision <= 18 ? .int64 : .int128
     case .numeric(nil): .numeric
     case .interval: .interval
-    case .text, .varchar, .unknown: .text
+    case .text, .varchar, .unknown, .catalogText: .text
     }
   }
 }

@@ -15,6 +15,8 @@ package enum Casts {
     switch (source.withoutModifiers, target.withoutModifiers) {
     case let (source, target) where source == target: return .implicit
     case (.text, .varchar), (.varchar, .text): return .implicit
+    case (.oid, _), (_, .oid), (.catalogText, _), (_, .catalogText):
+      return catalogContext(source.withoutModifiers, target.withoutModifiers)
     // Any value's text form may be assigned to a text; reading one must be asked for.
     case (_, .text), (_, .varchar): return .assignment
     case (.text, _), (.varchar, _): return .explicit
@@ -60,6 +62,8 @@ package enum Casts {
       }
     case (_, .varchar(_?)): return chain(source, .text, target, context)
     case _ where (source.isText || source == .unknown) && target.isText: return nil
+    case (.catalogText, .text), (.catalogText, .varchar), (.unknown, .catalogText), (.text, .catalogText): return nil
+    case (.oid, _) where !target.isText, (_, .oid) where source.isNumeric: return catalogNumber(source, target)
     case _ where target.isText:
       return ScalarFunction("text", [source], target, neverFails: true) { arguments, _ in
         FunctionOutput(.textForm(arguments[0], as: source))

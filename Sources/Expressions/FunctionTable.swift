@@ -6,7 +6,7 @@ package enum FunctionTable {
   package enum Kind: Sendable { case function, prefixOperator, infixOperator }
 
   private static let infixOperators = byName(
-    NumberOperators.infix + BitOperators.infix + DateTimeOperators.infix + Comparisons.infix + [
+    NumberOperators.infix + BitOperators.infix + DateTimeOperators.infix + Comparisons.infix + RegexpOperators.infix + [
       Overload(ScalarFunction("||", [.text, .text], .text, neverFails: true) { arguments, _ in
         FunctionOutput(.concatenate(arguments[0], arguments[1]))
       })
@@ -39,6 +39,17 @@ package enum FunctionTable {
       functions.map { Overload($0) } + StringFunctions.overloads + MathFunctions.overloads + DateTimeFunctions.overloads)
   }()
 
+  /// All functions, and all operators, by name and the types of their arguments.
+  package static let allFunctions = sorted(functions)
+  package static let allOperators = sorted(prefixOperators) + sorted(infixOperators)
+
+  private static func sorted(_ overloads: [String: [Overload]]) -> [Overload] {
+    func key(_ overload: Overload) -> (String, String) {
+      (overload.function.name, overload.signature.map(\.name).joined(separator: ","))
+    }
+    return overloads.values.joined().sorted { key($0) < key($1) }
+  }
+
   /// `text LIKE pattern ESCAPE escape`; nil is no escape character.
   package static func like(escape: UInt8?, ignoringCase: Bool) -> ScalarFunction {
     ScalarFunction(ignoringCase ? "~~*" : "~~", [.text, .text], .boolean) { arguments, _ in
@@ -53,13 +64,14 @@ package enum FunctionTable {
 
   /// The overload that a call with these argument types means.
   ///
+  /// - more: further overloads, of one statement alone.
   /// - Errors: 42883 where there is none, 42725 where several fit equally well.
   package static func resolve(
-    _ name: String, _ kind: Kind, _ arguments: [SQLType], at range: SourceRange
+    _ name: String, _ kind: Kind, _ arguments: [SQLType], at range: SourceRange, more: [Overload] = []
   ) throws(SQLError) -> ScalarFunction {
     let overloads =
       switch kind {
-      case .function: functions[name]
+      case .function: more.isEmpty ? functions[name] : (functions[name] ?? []) + more
       case .prefixOperator: prefixOperators[name]
       case .infixOperator: infixOperators[name]
       }
@@ -94,7 +106,7 @@ package enum FunctionTable {
     }
   }
 
-  private static func undefined(
+  package static func undefined(
     _ name: String, _ kind: Kind, _ arguments: [SQLType], at range: SourceRange
   ) -> SQLError {
     let noun = kind == .function ? "function" : "operator"

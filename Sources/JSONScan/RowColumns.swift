@@ -48,7 +48,7 @@ struct RowColumns {
     let out = isRead ? Buffer(byteCount: byteCount) : Buffer(uninitializedByteCount: byteCount)
     var arenas: TextArenas = []
     switch type {
-    case .bigint, .double:
+    case .bigint, .double, .oid:
       out.base.copyMemory(from: source.slots, byteCount: rowCount * 8)
     case .integer: narrow(source, to: out.pointer(as: Int32.self))
     case .smallint: narrow(source, to: out.pointer(as: Int16.self))
@@ -56,7 +56,7 @@ struct RowColumns {
     case .real:
       let values = out.pointer(as: Float.self)
       for row in 0..<rowCount { values[row] = Float(Double(bitPattern: source.slots[row])) }
-    case .text, .varchar(nil), .unknown:
+    case .text, .varchar(nil), .unknown, .catalogText:
       arenas = texts(source, to: out.pointer(as: TextView.self))
     case .varchar(let limit?):
       arenas = texts(source, to: out.pointer(as: TextView.self))

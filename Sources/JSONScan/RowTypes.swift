@@ -4,14 +4,14 @@ extension SQLType {
   /// What the scanner makes of a value for a column of this type.
   var scanKind: ScanKind {
     switch self {
-    case .bigint: .bigint
+    case .bigint, .oid: .bigint
     case .integer: .integer
     case .smallint: .smallint
     case .double: .double
     case .real: .real
     case .boolean: .boolean
     case .numeric: .numeric
-    case .text, .varchar, .unknown: .text
+    case .text, .varchar, .unknown, .catalogText: .text
     case .date, .timestamp, .timestamptz, .interval: .moment
     }
   }
@@ -40,7 +40,8 @@ extension SQLType {
       if SQLType.keptBytes(text, limit: limit) == nil {
         throw SQLError(.stringDataRightTruncation, "value too long for type \(name)")
       }
-    case .text, .varchar(nil), .unknown: break
+    case .oid: _ = try SQLType.oid(sqlText: text)
+    case .text, .varchar(nil), .unknown, .catalogText: break
     }
   }
 

@@ -13,10 +13,16 @@ import SQLTypes
 /// | timestamp, timestamptz | 8: microseconds since 2000-01-01 |
 /// | interval | 8 + 4 + 4: microseconds, days, months |
 /// | numeric | 2 each: number of digits, weight of the first, sign, digits after the point; then digits of base 10,000 |
-/// | text, varchar | the text |
+/// | oid | 4 |
+/// | text, varchar, name | the text |
 enum BinaryFormat {
   private static let epochDays: Int32 = 10_957
   private static let epochMicroseconds: Int64 = 946_684_800_000_000
+
+  /// Whether this build writes and reads the type so. Of the catalogues' other types it has only the text.
+  static func has(_ type: SQLType) -> Bool {
+    if case .catalogText = type { type.isText } else { true }
+  }
 
   // MARK: writing
 
@@ -34,6 +40,7 @@ enum BinaryFormat {
     case .boolean: bytes.append(column.value(row, as: UInt8.self))
     case .smallint: append(column.value(row, as: Int16.self), to: &bytes)
     case .integer: append(column.value(row, as: Int32.self), to: &bytes)
+    case .oid: append(UInt32(truncatingIfNeeded: column.value(row, as: Int64.self)), to: &bytes)
     case .bigint: append(column.value(row, as: Int64.self), to: &bytes)
     case .real: append(column.value(row, as: Float.self).bitPattern, to: &bytes)
     case .double: append(column.value(row, as: Double.self).bitPattern, to: &bytes)
@@ -49,7 +56,7 @@ enum BinaryFormat {
       append(interval.days, to: &bytes)
       append(interval.months, to: &bytes)
     case .numeric: append(column.value(row, as: NumericCell.self).numeric, to: &bytes)
-    case .text, .varchar, .unknown:
+    case .text, .varchar, .unknown, .catalogText:
       column.withText(row) { text in
         for index in 0..<text.count { bytes.append(text[index]) }
       }
@@ -114,6 +121,7 @@ enum BinaryFormat {
     case .smallint: return .constant(integer(Int16.self), .int16, count: 1)
     case .integer: return .constant(integer(Int32.self), .int32, count: 1)
     case .bigint: return .constant(integer(Int64.self), .int64, count: 1)
+    case .oid: return .constant(Int64(integer(UInt32.self)), .int64, count: 1)
     case .real: return .constant(Float(bitPattern: integer(UInt32.self)), .float32, count: 1)
     case .double: return .constant(Double(bitPattern: integer(UInt64.self)), .float64, count: 1)
     case .date:
@@ -136,7 +144,7 @@ enum BinaryFormat {
         months: integer(Int32.self, at: 12), days: integer(Int32.self, at: 8), microseconds: integer(Int64.self))
       return .constant(interval, .interval, count: 1)
     case .numeric: return .constant(NumericCell(try numeric(bytes, malformed)), .numeric, count: 1)
-    case .text, .varchar, .unknown: return .constant(text: try validatedParameter(bytes), count: 1)
+    case .text, .varchar, .unknown, .catalogText: return .constant(text: try validatedParameter(bytes), count: 1)
     }
   }
 

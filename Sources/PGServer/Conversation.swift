@@ -54,7 +54,8 @@ struct Conversation {
       return wire.sessionRefused(SQLError(.tooManyConnections, "sorry, too many clients already"), into: &encoder)
     }
     do throws(SQLError) {
-      let notices = try session.begin(user: startup.user, settings: startup.parameters.map { ($0.name, $0.value) })
+      let identity = SessionIdentity(user: startup.user, database: startup.database, processID: processID)
+      let notices = try session.begin(as: identity, settings: startup.parameters.map { ($0.name, $0.value) })
       let settings = session.reportedSettings
       toldSettings = settings.map(\.value)
       return wire.sessionOpened(
@@ -203,6 +204,9 @@ struct Conversation {
     }
     do throws(SQLError) {
       let formats = try message.formats(ofResultColumns: plan.columns?.count ?? 0)
+      for (column, format) in zip(plan.columns ?? [], formats) where format == .binary && !BinaryFormat.has(column.type) {
+        throw SQLError.unsupported("type \(column.type.baseName) in binary format", at: nil)
+      }
       var values: [Column] = []
       for (index, type) in plan.parameterTypes.enumerated() {
         values.append(try Self.value(of: message, index, as: type))
@@ -395,7 +399,7 @@ extension SQLType {
   }
 
   private static let declarable: [SQLType] = [
-    .boolean, .smallint, .integer, .bigint, .real, .double, .numeric(nil), .text, .varchar(nil), .date, .timestamp, .timestamptz,
+    .boolean, .smallint, .integer, .bigint, .oid, .real, .double, .numeric(nil), .text, .varchar(nil), .date, .timestamp, .timestamptz,
     .interval,
   ]
 }

@@ -14,6 +14,9 @@ package enum SQLType: Hashable, Sendable {
   case date
   case timestamp, timestamptz
   case interval
+  /// The number of an object in the catalogues.
+  case oid
+  case catalogText(CatalogTextType)
 
   package struct NumericModifier: Hashable, Sendable {
     package var precision: Int
@@ -43,6 +46,8 @@ extension SQLType {
     case .timestamp: "timestamp without time zone"
     case .timestamptz: "timestamp with time zone"
     case .interval: "interval"
+    case .oid: "oid"
+    case .catalogText(let type): type.rawValue
     }
   }
 
@@ -72,6 +77,8 @@ extension SQLType {
     case .timestamp: 1114
     case .timestamptz: 1184
     case .interval: 1186
+    case .oid: 26
+    case .catalogText(let type): type.oid
     }
   }
 
@@ -80,11 +87,12 @@ extension SQLType {
     switch self {
     case .boolean: 1
     case .smallint: 2
-    case .integer, .real, .date: 4
+    case .integer, .real, .date, .oid: 4
     case .bigint, .double, .timestamp, .timestamptz: 8
     case .interval: 16
     case .unknown: -2
     case .numeric, .text, .varchar: -1
+    case .catalogText(let type): type.typeLength
     }
   }
 
@@ -107,6 +115,7 @@ extension SQLType {
   package var isText: Bool {
     switch self {
     case .text, .varchar: true
+    case .catalogText(let type): type.isText
     default: false
     }
   }

@@ -90,7 +90,7 @@ func sqlText(_ column: Column, _ row: Int, _ type: SQLType) -> String? {
   case .boolean: return (column.value(row, as: UInt8.self) != 0).sqlText
   case .smallint: return column.value(row, as: Int16.self).sqlText
   case .integer: return column.value(row, as: Int32.self).sqlText
-  case .bigint: return column.value(row, as: Int64.self).sqlText
+  case .bigint, .oid: return column.value(row, as: Int64.self).sqlText
   case .real: return column.value(row, as: Float.self).sqlText
   case .double: return column.value(row, as: Double.self).sqlText
   case .numeric(let modifier?) where modifier.precision <= 18:
@@ -104,7 +104,7 @@ func sqlText(_ column: Column, _ row: Int, _ type: SQLType) -> String? {
   case .timestamp: return SQLTimestamp(microseconds: column.value(row, as: Int64.self)).sqlText
   case .timestamptz: return SQLTimestamp(microseconds: column.value(row, as: Int64.self)).zonedSQLText
   case .interval: return column.value(row, as: Interval.self).sqlText
-  case .text, .varchar, .unknown: return column.text(row)
+  case .text, .varchar, .unknown, .catalogText: return column.text(row)
   }
 }
 
@@ -167,6 +167,7 @@ private func slowRead(_ text: String, _ type: SQLType) throws(SQLError) -> Strin
   case .smallint: return try Int16(sqlText: text).sqlText
   case .integer: return try Int32(sqlText: text).sqlText
   case .bigint: return try Int64(sqlText: text).sqlText
+  case .oid: return try SQLType.oid(sqlText: Array(text.utf8).span).sqlText
   case .real: return try Float(sqlText: text).sqlText
   case .double: return try Double(sqlText: text).sqlText
   case .numeric(let modifier): return try Numeric(sqlText: Array(text.utf8).span, modifier: modifier).sqlText
@@ -174,7 +175,7 @@ private func slowRead(_ text: String, _ type: SQLType) throws(SQLError) -> Strin
   case .timestamp: return try SQLTimestamp(sqlText: text).sqlText
   case .timestamptz: return try SQLTimestamp(zonedSQLText: text).zonedSQLText
   case .interval: return try Interval(sqlText: text).sqlText
-  case .text, .varchar(nil), .unknown: return text
+  case .text, .varchar(nil), .unknown, .catalogText: return text
   case .varchar(let limit?):
     let kept = String(String.UnicodeScalarView(text.unicodeScalars.prefix(limit)))
     if text.unicodeScalars.dropFirst(limit).contains(where: { $0 != " " }) { throw SQLError(.stringDataRightTruncation, "") }

@@ -33,4 +33,30 @@ import Testing
       #expect(try Self.texts(session, "SELECT a FROM m ORDER BY a") == (1...round).map { ["\($0)"] })
     }
   }
+
+  /// Clients keep object ids: a relation's stays over a restart, and over what is made and dropped beside it.
+  @Test func objectIDsStayOverARestart() throws {
+    let directory = FileManager.default.temporaryDirectory.appending(path: "leat-oids-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let query = "SELECT c.relname, c.oid, c.reltype, k.oid FROM pg_class c LEFT JOIN pg_constraint k ON k.conindid = c.oid "
+      + "WHERE c.oid >= 16384 ORDER BY 1"
+    var before: [[String?]] = []
+    for round in 1...2 {
+      let engine = try Engine(openLog: { () throws(SQLError) in try LeatDatabase.open(directory: directory) })
+      defer { engine.stop() }
+      let session = engine.session()
+      if round == 1 {
+        try session.run("CREATE TABLE gone (a INT)") { _ in }
+        try session.run("CREATE TABLE t (a INT PRIMARY KEY)") { _ in }
+        try session.run("CREATE VIEW v AS SELECT a FROM t") { _ in }
+        try session.run("DROP TABLE gone") { _ in }
+        before = try Self.texts(session, query)
+        #expect(before.map { $0[0] } == ["t", "t_pkey", "v"])
+      } else {
+        #expect(try Self.texts(session, query) == before)
+        try session.run("CREATE TABLE later (a INT)") { _ in }
+        #expect(try Self.texts(session, query).filter { $0[0] != "later" } == before)
+      }
+    }
+  }
 }

@@ -37,6 +37,30 @@ import Testing
   }
 }
 
+/// A statement that is bound once and has read a setting, or the catalog, tells what they are when it runs.
+@Test func aPreparedStatementTellsTheMomentAtWhichItRuns() throws {
+  try withServer { port in
+    var client = try WireClient(port: port)
+    func run(_ name: String) throws -> [String] {
+      client.wire.bind(statement: name, values: [])
+      client.wire.execute()
+      client.wire.sync()
+      return summary(try client.exchange())
+    }
+    client.wire.parse(statement: "s", sql: "SELECT current_setting('application_name'), current_user, current_database()")
+    client.wire.parse(statement: "c", sql: "SELECT to_regclass('t')")
+    client.wire.sync()
+    #expect(summary(try client.exchange()) == [])
+    #expect(try run("s") == [" test test", "SELECT 1"])
+    #expect(try run("c") == ["NULL", "SELECT 1"])
+    _ = try client.query("SET application_name = 'mill'")
+    _ = try client.query("CREATE TABLE t (a INT)")
+    #expect(try run("s") == ["mill test test", "SELECT 1"])
+    #expect(try run("c") == ["t", "SELECT 1"])
+    #expect(summary(try client.query("SHOW session_authorization")) == ["test", "SHOW"])
+  }
+}
+
 @Test func anErrorInThePipelineSkipsToItsSync() throws {
   try withServer { port in
     var client = try WireClient(port: port)

@@ -45,10 +45,11 @@ package func randomCell(_ type: SQLType, _ random: inout SeededRandom) -> Cell {
   switch type {
   case .boolean: return .bool(draw % 2 == 0)
   case .smallint, .integer, .date: return .integer([0, -1, 1, 7, 32767, -32768, 100][draw])
+  case .oid: return .integer([0, 1, 2, 5, 1259, 16_384, Int64(UInt32.max)][draw])
   case .bigint, .timestamp, .timestamptz: return .integer([0, -1, .max, .min, 5, 6, 7][draw])
   case .real: return .bits(UInt64([0, -0.0, .nan, -.nan, 1.5, .infinity, -2].map(\Float.bitPattern)[draw]))
   case .double: return .bits([0, -0.0, .nan, -.nan, 1.5, .infinity, -2].map(\Double.bitPattern)[draw])
-  case .text, .varchar, .unknown: return .text(longTexts[draw])
+  case .text, .varchar, .unknown, .catalogText: return .text(longTexts[draw])
   case .numeric(let modifier?):
     return modifier.precision > 18 ? .wide([0, 1, -1, Int128(1) << 100, 5, -(Int128(1) << 90), 77][draw]) : .integer(Int64(draw))
   case .numeric(nil): return [.numeric(0, 0), .numeric(0, 2), .numeric(10, 1), .numeric(100, 2), .numeric(1, 0),

@@ -7,11 +7,11 @@ extension Column {
   package func appendText(_ row: Int, as type: SQLType, to bytes: inout [UInt8]) {
     switch type {
     case .boolean: bytes.append(contentsOf: value(row, as: UInt8.self) != 0 ? "true".utf8 : "false".utf8)
-    case .smallint, .integer, .bigint: appendInteger(row, to: &bytes)
+    case .smallint, .integer, .bigint, .oid: appendInteger(row, to: &bytes)
     case .real: value(row, as: Float.self).appendSQLText(to: &bytes)
     case .double: value(row, as: Double.self).appendSQLText(to: &bytes)
     case .numeric(let modifier): numeric(row, modifier).appendSQLText(to: &bytes)
-    case .text, .varchar, .unknown: withBytes(row) { bytes.append(contentsOf: $0) }
+    case .text, .varchar, .unknown, .catalogText: withBytes(row) { bytes.append(contentsOf: $0) }
     case .date: SQLDate(days: value(row, as: Int32.self)).appendSQLText(to: &bytes)
     case .timestamp: SQLTimestamp(microseconds: value(row, as: Int64.self)).appendSQLText(to: &bytes)
     case .timestamptz: SQLTimestamp(microseconds: value(row, as: Int64.self)).appendZonedSQLText(to: &bytes)
@@ -52,7 +52,8 @@ extension Column {
       // A text without a zone is in the session's, which is UTC.
       parseRows(texts, .int64) { (text) throws(SQLError) in try SQLTimestamp(zonedSQLText: text).microseconds }
     case .interval: parseRows(texts, .interval) { (text) throws(SQLError) in try Interval(sqlText: text) }
-    case .text, .varchar, .unknown: CheckedResult(texts)
+    case .oid: parseRows(texts, .int64) { (text) throws(SQLError) in try SQLType.oid(sqlText: text) }
+    case .text, .varchar, .unknown, .catalogText: CheckedResult(texts)
     }
   }
 

@@ -130,9 +130,11 @@ final class Driver {
   }
 
   /// The newest tick, for what is evaluated on this thread.
-  func reading() throws(SQLError) -> Reading {
+  func reading(for session: SessionFacts) throws(SQLError) -> Reading {
     let (content, snapshot) = try published.read(on: space.snapshots)
-    return Reading(content, snapshot, pending: PendingChanges())
+    var session = session
+    session.catalog = content.catalog
+    return Reading(content, snapshot, pending: PendingChanges(), session: session)
   }
 
   // MARK: writes

@@ -23,11 +23,16 @@ struct Reading {
   let content: PublishedState.Content
   private let snapshot: Snapshot
   private let pending: PendingChanges
+  /// Who reads, with this tick's catalog.
+  let session: SessionFacts
 
-  init(_ content: PublishedState.Content, _ snapshot: Snapshot, pending: PendingChanges) {
+  init(
+    _ content: PublishedState.Content, _ snapshot: Snapshot, pending: PendingChanges, session: SessionFacts
+  ) {
     self.content = content
     self.snapshot = snapshot
     self.pending = pending
+    self.session = session
   }
 
   var hasOwnWrites: Bool { !pending.isEmpty }
@@ -44,7 +49,7 @@ struct Reading {
     _ relation: RelationID, _ access: DriverAccess, _ body: (Batch) throws(SQLError) -> Demand
   ) throws(SQLError) {
     if let system = SystemView.byID[relation] {
-      _ = try body(system.batch(access, content))
+      _ = try body(system.batch(SystemReading(access: access, content: content, session: session)))
       return
     }
     guard let rows = content.relations[relation] else {

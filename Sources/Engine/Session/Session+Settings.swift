@@ -1,4 +1,5 @@
 import Columnar
+import Expressions
 import Planner
 import SQLCatalog
 import SQLSyntax
@@ -82,9 +83,8 @@ extension Session {
     return StatementResult(columns: columns, batches: [Batch(rows, types: columns.map(\.type))], tag: "SHOW")
   }
 
-  private func currentValue(_ setting: Setting) -> String {
-    if setting.name == "transaction_isolation", let block { return block.isolation.rawValue.lowercased() }
-    return settings.value(setting)
+  func currentValue(_ setting: Setting) -> String {
+    momentaryValues[setting.name] ?? settings.value(setting)
   }
 
   private static func located(_ name: ObjectName) throws(SQLError) -> Setting {

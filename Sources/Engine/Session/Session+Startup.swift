@@ -2,14 +2,16 @@ package import SQLTypes
 
 /// What a client says as it connects.
 extension Session {
-  /// Takes the startup packet's user and settings; what the client sets is what RESET goes back to.
+  /// Takes who the client says to be, and the startup packet's settings; what the client sets is what RESET goes back to.
   ///
   /// - Returns: what the client is to be told. A time zone other than UTC does not end the connection, because drivers send
   ///   the one of their machine whether anybody cares or not: times are then shown in UTC, and the client is warned.
   /// - Errors: 42704 for a setting that is none, 0A000 and 55P02 for a value that this build does not honour, 42601 for
   ///   `options` that cannot be read.
-  package func begin(user: String, settings given: [(name: String, value: String)]) throws(SQLError) -> [Notice] {
-    settings.begin(as: user)
+  package func begin(
+    as identity: SessionIdentity, settings given: [(name: String, value: String)]
+  ) throws(SQLError) -> [Notice] {
+    self.identity = identity
     var notices: [Notice] = []
     for (name, value) in given {
       switch name {
@@ -77,6 +79,6 @@ extension Session {
 
   /// The settings whose changes clients are told, as they are.
   package var reportedSettings: [(name: String, value: String)] {
-    Settings.reported.map { ($0.name, settings.value($0)) }
+    Settings.reported.map { ($0.name, currentValue($0)) }
   }
 }

@@ -79,6 +79,7 @@ extension Session {
     var context = context
     // What is followed is kept: no one moment is meant.
     context.statementTime = nil
+    context.session = nil
     let planned = try QueryBinder.plan(query, context: context)
     let relations = planned.plan.relations
     if let system = relations.sorted().compactMap({ engine.published.catalog[$0] }).first(where: { $0.kind == .system }) {

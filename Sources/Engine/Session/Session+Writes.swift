@@ -29,7 +29,7 @@ extension Session {
     let cancelToken = cancelToken
     try engine.submit(
       .writeNow({ (driver) throws(SQLError) in
-        let reading = try driver.reading()
+        let reading = try driver.reading(for: facts.session)
         let plan = try WritePlan(statement, facts.context(reading.content.catalog))
         let evaluation = try plan.evaluate(reading, access: .direct(driver), cancelToken)
         outcome.made.withLock { $0 = (plan, evaluation) }

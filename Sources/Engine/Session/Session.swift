@@ -23,6 +23,8 @@ package final class Session {
   /// Whether a statement that reads a source nobody has read yet starts it. Without, whoever runs the session hands the
   /// source's events over (`Engine.take`).
   package var startsSources = true
+  /// Whom the client says to be, to which database it says to come, and the number under which it is cancelled.
+  package var identity = SessionIdentity()
 
   init(_ engine: Engine, cancelToken: CancelToken) {
     self.engine = engine
@@ -165,7 +167,8 @@ package final class Session {
   func facts(_ values: [BoundExpression]? = nil) -> StatementFacts {
     // now() is the same throughout a transaction, as in PostgreSQL.
     let moment = block?.beganAtMicroseconds ?? engine.clock.wallMicroseconds
-    return StatementFacts(moment: SQLTimestamp(microseconds: moment), values: values)
+    return StatementFacts(
+      moment: SQLTimestamp(microseconds: moment), session: sessionFacts(engine.published.catalog), values: values)
   }
 
   func refuseIfFailed(_ statement: Statement) throws(SQLError) {
@@ -182,10 +185,14 @@ package final class Session {
 
   /// The tick that a statement reads: the newest, or that of a transaction with one view of everything.
   func reading() throws(SQLError) -> Reading {
-    if let pinned = block?.pinned { return Reading(pinned.content, pinned.snapshot, pending: block?.pending ?? PendingChanges()) }
+    if let pinned = block?.pinned { return reading(pinned.content, pinned.snapshot) }
     let (content, snapshot) = try engine.published.read(on: engine.space.snapshots)
     if block?.pinsItsTick == true { block?.pinned = (content, snapshot) }
-    return Reading(content, snapshot, pending: block?.pending ?? PendingChanges())
+    return reading(content, snapshot)
+  }
+
+  private func reading(_ content: PublishedState.Content, _ snapshot: Snapshot) -> Reading {
+    Reading(content, snapshot, pending: block?.pending ?? PendingChanges(), session: sessionFacts(content.catalog))
   }
 
   func select(_ query: PlannedQuery) throws(SQLError) -> StatementResult {

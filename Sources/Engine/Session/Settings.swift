@@ -101,9 +101,6 @@ struct Settings: Sendable {
     atStart[setting.name] = try setting.accepted(value)
   }
 
-  /// The user, who is fixed from the start.
-  mutating func begin(as user: String) { atStart["session_authorization"] = user }
-
   /// nil sets it back to its initial value.
   mutating func set(_ setting: Setting, _ value: String?) throws(SQLError) {
     if let value { values[setting.name] = try setting.accepted(value) } else { values[setting.name] = nil }

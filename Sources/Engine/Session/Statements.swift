@@ -78,12 +78,17 @@ package struct PreparedStatement: Sendable {
 struct StatementFacts: Sendable {
   /// What now() is.
   var moment: SQLTimestamp
+  /// Who asks.
+  var session: SessionFacts
   /// What its parameters are, constants of one row each; nil where it can have none.
   var values: [BoundExpression]?
 
   func context(_ names: Catalog) -> BindingContext {
     var context = BindingContext(names: names)
     context.statementTime = StatementTime(moment)
+    var session = session
+    session.catalog = names
+    context.session = session
     context.parameters = values.map { QueryParameters(values: $0) }
     return context
   }

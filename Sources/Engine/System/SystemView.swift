@@ -1,29 +1,48 @@
 import Columnar
 import Connectors
 import Dataflow
+import Expressions
+import Planner
 import SQLCatalog
 import SQLTypes
+
+/// What a system view is computed from: the tick that a statement reads, and the session that asks.
+struct SystemReading {
+  let access: DriverAccess
+  let content: PublishedState.Content
+  let session: SessionFacts
+
+  var catalog: Catalog { content.catalog }
+}
 
 /// A relation that is computed when it is read (DIALECT §8).
 struct SystemView: Sendable {
   let relation: Relation
-  private let rows: @Sendable (DriverAccess, PublishedState.Content) throws(SQLError) -> [[SystemValue]]
+  private let rows: @Sendable (SystemReading) throws(SQLError) -> [[SystemValue]]
 
   init(
     _ id: UInt64, _ schema: String, _ name: String, _ columns: [(String, SQLType)],
     rows: @escaping @Sendable (DriverAccess, PublishedState.Content) throws(SQLError) -> [[SystemValue]]
   ) {
-    relation = Relation(
-      id: RelationID(id), schema: schema, name: name, kind: .system,
-      columns: columns.map { Relation.Column(name: $0.0, type: $0.1) })
+    self.init(id, schema, name, columns: columns.map { Relation.Column(name: $0.0, type: $0.1) }) { (reading) throws(SQLError) in
+      try rows(reading.access, reading.content)
+    }
+  }
+
+  init(
+    _ id: UInt64, _ schema: String, _ name: String, columns: [Relation.Column],
+    rows: @escaping @Sendable (SystemReading) throws(SQLError) -> [[SystemValue]]
+  ) {
+    relation = Relation(id: RelationID(id), schema: schema, name: name, kind: .system, columns: columns)
     self.rows = rows
   }
 
-  func batch(_ access: DriverAccess, _ content: PublishedState.Content) throws(SQLError) -> Batch {
-    Batch(try rows(access, content), types: relation.columns.map(\.type))
+  func batch(_ reading: SystemReading) throws(SQLError) -> Batch {
+    Batch(try rows(reading), types: relation.columns.map(\.type))
   }
 
-  static let all: [SystemView] = [relations, columns, views, operators, errors, settings, sources]
+  static let all: [SystemView] =
+    [relations, columns, views, operators, errors, settings, sources] + PgCatalog.all + InformationSchema.all
   static let byID = Dictionary(uniqueKeysWithValues: all.map { ($0.relation.id, $0) })
 
   private static let relations = SystemView(

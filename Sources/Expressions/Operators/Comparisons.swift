@@ -8,7 +8,7 @@ enum Comparisons {
   ]
 
   static let infix: [Overload] = operators.flatMap { name, op in
-    let same: [SQLType] = [.boolean, .text, .date, .timestamp, .timestamptz, .interval]
+    let same: [SQLType] = [.boolean, .text, .date, .timestamp, .timestamptz, .interval, .oid]
     var overloads = same.map { Overload(comparison(name, op, $0)) }
     overloads += NumberOperators.pairs.map { Overload([$0.left, $0.right], comparison(name, op, $0.common)) }
     for type in [SQLType.timestamp, .timestamptz] {

@@ -90,16 +90,17 @@ enum OverloadResolution {
 }
 
 /// PostgreSQL's `typcategory`.
-package enum TypeCategory: Hashable, Sendable { case boolean, number, string, dateTime, timespan, unknown }
+package enum TypeCategory: Hashable, Sendable { case boolean, number, string, dateTime, timespan, catalog, unknown }
 
 extension SQLType {
   package var category: TypeCategory {
     switch self {
     case .boolean: .boolean
-    case .smallint, .integer, .bigint, .real, .double, .numeric: .number
+    case .smallint, .integer, .bigint, .real, .double, .numeric, .oid: .number
     case .text, .varchar: .string
     case .date, .timestamp, .timestamptz: .dateTime
     case .interval: .timespan
+    case .catalogText(let type): type.isText ? .string : type.isObject ? .number : .catalog
     case .unknown: .unknown
     }
   }
@@ -107,7 +108,7 @@ extension SQLType {
   /// The type of its category that wins where several fit (`typispreferred`).
   package var isPreferred: Bool {
     switch self {
-    case .boolean, .double, .text, .timestamptz, .interval: true
+    case .boolean, .double, .text, .timestamptz, .interval, .oid: true
     default: false
     }
   }

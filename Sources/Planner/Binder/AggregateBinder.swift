@@ -177,7 +177,7 @@ extension ExpressionBinder {
   ///
   /// A numeric(p, s) stays one, so that its scaled integers can be summed as such.
   /// - Errors: 42883 where no overload takes the argument, 42725 where a literal could be any.
-  private static func argumentType(
+  static func argumentType(
     _ aggregate: AggregateFunction, _ arguments: [SQLType], at range: SourceRange
   ) throws(SQLError) -> SQLType {
     let type = arguments[0]
@@ -186,8 +186,8 @@ extension ExpressionBinder {
     case .count: return type == .unknown ? .text : type
     case .min, .max:
       switch type {
-      case .unknown, .varchar: return .text
-      case .boolean: throw undefined(aggregate, arguments, at: range)
+      case .unknown, .varchar, .catalogText(.name), .catalogText(.character): return .text
+      case .boolean, .catalogText: throw undefined(aggregate, arguments, at: range)
       default: return type
       }
     case .sum, .avg:
@@ -203,7 +203,7 @@ extension ExpressionBinder {
   }
 
   /// PostgreSQL 15's result types (table 9.59); min and max keep a numeric's modifiers.
-  private static func result(_ aggregate: AggregateFunction, _ argument: SQLType?) -> SQLType {
+  static func result(_ aggregate: AggregateFunction, _ argument: SQLType?) -> SQLType {
     switch (aggregate, argument) {
     case (.count, _), (_, nil): .bigint
     case (.min, let type?), (.max, let type?): type

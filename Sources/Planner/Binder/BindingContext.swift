@@ -10,6 +10,8 @@ package struct BindingContext {
   package var statementTime: StatementTime?
   /// What `$1` means; nil where parameters cannot be, as in a view.
   package var parameters: QueryParameters?
+  /// Who asks; nil where the answer is kept for everyone.
+  package var session: SessionFacts?
   /// The queries of WITH that can be named here; of one name, the last is meant.
   var withQueries: [(name: String, query: PlannedQuery)] = []
   /// How many queries stand around this one, views and WITH included.
@@ -23,7 +25,8 @@ package struct BindingContext {
   }
 
   func expressionBinder(_ scope: Scope, _ aggregates: AggregatePolicy) -> ExpressionBinder {
-    ExpressionBinder(scope: scope, aggregates: aggregates, statementTime: statementTime, parameters: parameters)
+    ExpressionBinder(
+      scope: scope, aggregates: aggregates, statementTime: statementTime, parameters: parameters, session: session)
   }
 }
 

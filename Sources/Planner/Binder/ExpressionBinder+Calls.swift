@@ -8,7 +8,11 @@ extension ExpressionBinder {
     _ name: String, _ kind: FunctionTable.Kind, _ arguments: [BoundExpression], at range: SourceRange
   ) throws(SQLError) -> BoundExpression {
     let arguments = parameters.map { arguments.map($0.refreshed) } ?? arguments
-    let function = try FunctionTable.resolve(name, kind, arguments.map(\.type), at: range)
+    let more = kind == .function ? try sessionOverloads(name, at: range) : []
+    if arguments.contains(where: { $0.type.isArray }), !more.contains(where: { $0.signature.contains { $0.isArray } }) {
+      throw .unsupported("an array here", at: range)
+    }
+    let function = try FunctionTable.resolve(name, kind, arguments.map(\.type), at: range, more: more)
     if kind == .infixOperator, function.arguments == [.numeric(nil), .numeric(nil)],
       let scaled = try scaledCall(name, arguments, at: range)
     {
@@ -48,6 +52,7 @@ extension ExpressionBinder {
     guard let needed = Casts.context(source, target), needed <= context else {
       throw SQLError(.cannotCoerce, "cannot cast type \(source.baseName) to \(target.baseName)", at: range)
     }
+    if let cast = try castThroughCatalog(expression, to: target, at: range, raisesNow: raisesNow) { return cast }
     guard let function = Casts.function(source, target, context) else {
       return expression.retyped(target)
     }

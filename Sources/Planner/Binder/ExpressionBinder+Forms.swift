@@ -108,8 +108,8 @@ extension ExpressionBinder {
     case .timestamp: return try moment(value.rawValue, .timestamptz, at: range)
     case .localTimestamp: return try moment(value.rawValue, .timestamp, at: range)
     case .date: return try moment(value.rawValue, .date, at: range)
-    case .time, .localTime, .role, .user, .sessionUser, .currentUser, .catalog, .schema:
-      throw .unsupported(value.rawValue, at: range)
+    case .time, .localTime: throw .unsupported(value.rawValue, at: range)
+    case .role, .user, .sessionUser, .currentUser, .catalog, .schema: return try bindCurrentName(value, at: range)
     }
   }
 

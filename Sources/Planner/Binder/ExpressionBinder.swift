@@ -11,6 +11,8 @@ package struct ExpressionBinder {
   var statementTime: StatementTime?
   /// What `$1` means; nil where parameters cannot be.
   var parameters: QueryParameters?
+  /// Who asks; nil where the answer is kept.
+  var session: SessionFacts?
 
   /// The bound expression; a quoted literal and NULL keep type `unknown` until something around them decides.
   func bind(_ expression: Expr) throws(SQLError) -> BoundExpression {
@@ -68,6 +70,7 @@ package struct ExpressionBinder {
       let result = try cast(bound, to: target, .explicit, at: isTry ? range : operand.range, raisesNow: !isTry)
       return isTry ? BoundExpression.nullOnError(result).folded(if: bound.isConstant) : result
     case .call(let function): return try bindCall(function, at: range)
+    case .collate(let operand, let name): return try bindCollate(operand, name, at: range)
     default: throw .unsupported(Self.name(of: expression.kind), at: range)
     }
   }
@@ -208,6 +211,10 @@ package struct ExpressionBinder {
       arguments.append(try bind(argument.value))
     }
     let name = function.name.last.name
+    if function.name.parts.count > 1, function.name.parts.dropLast().map(\.name) != ["pg_catalog"] {
+      let shown = function.name.parts.map(\.name).joined(separator: ".")
+      throw FunctionTable.undefined(shown, .function, arguments.map(\.type), at: function.name.range)
+    }
     if let special = try bindSpecialCall(name, arguments, at: function.name.range) { return special }
     return try call(name, .function, arguments, at: function.name.range)
   }
@@ -224,7 +231,6 @@ package struct ExpressionBinder {
     case .row, .field, .fields, .overlaps: "a row value"
     case .array, .element, .slice: "an array"
     case .substringSimilar: "SUBSTRING … SIMILAR"
-    case .collate: "COLLATE"
     case .grouping: "GROUPING"
     case .defaultValue: "DEFAULT here"
     default: "this expression"

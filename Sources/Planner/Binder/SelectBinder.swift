@@ -94,16 +94,27 @@ extension QueryBinder {
 /// PostgreSQL's name for an output column without an alias (`FigureColname`).
 func outputName(_ expression: Expr) -> String { figuredName(expression) ?? "?column?" }
 
+/// The name of an operand that a cast or a CASE around it keeps: not the name of a type, nor `case`.
+private func strongName(_ expression: Expr) -> String? {
+  switch expression.kind {
+  case .cast(let operand, _, _): strongName(operand)
+  case .caseWhen(_, _, let otherwise): otherwise.flatMap { strongName($0) }
+  case .collate(let operand, _): strongName(operand)
+  case .typedLiteral, .interval, .boolean: nil
+  default: figuredName(expression)
+  }
+}
+
 /// The name that an expression gives of itself, if any. Each operand is asked once: a second time would double at each level.
 private func figuredName(_ expression: Expr) -> String? {
   switch expression.kind {
   case .column(let parts): parts.last?.name
   case .call(let function): function.name.last.name
-  case .cast(let operand, let type, _): figuredName(operand) ?? type.name
+  case .cast(let operand, let type, _): strongName(operand) ?? type.name
   case .typedLiteral(let type, _): type.name
   case .interval: "interval"
   case .boolean: "bool"
-  case .caseWhen(_, _, let otherwise): otherwise.flatMap { figuredName($0) } ?? "case"
+  case .caseWhen(_, _, let otherwise): otherwise.flatMap { strongName($0) } ?? "case"
   case .coalesce: "coalesce"
   case .nullIf: "nullif"
   case .greatest: "greatest"

@@ -61,6 +61,7 @@ package struct TableBinder {
   ) throws(SQLError) -> Relation.Column {
     guard let typeName = definition.type else { throw .unsupported("a computed column", at: definition.range) }
     var column = Relation.Column(name: definition.name.name, type: try SQLType(typeName))
+    if column.type.isOfCatalogues { throw .unsupported("a column of type \(column.type.name)", at: typeName.range) }
     var isDeclaredNull = false
     for constraint in definition.constraints {
       switch constraint.kind {

@@ -13,6 +13,10 @@ extension SQLType {
         throw SQLError(.syntaxError, "type modifier is not allowed for type \"\(name.name)\"", at: name.range)
       }
     }
+    if name.parts.count > 1, name.parts.dropLast().map(\.name) != ["pg_catalog"] {
+      let shown = name.parts.map(\.name).joined(separator: ".")
+      throw SQLError(.undefinedObject, "type \"\(shown)\" does not exist", at: name.range)
+    }
     if !name.arrayDimensions.isEmpty { throw .unsupported("an array type", at: name.range) }
     switch name.name {
     case "bool": self = .boolean
@@ -23,6 +27,10 @@ extension SQLType {
     case "float8": self = .double
     case "text", "string": self = .text
     case "date": self = .date
+    case "oid": self = .oid
+    case "char": self = .catalogText(.character)
+    case "name", "regclass", "regtype", "regproc", "regnamespace", "regrole":
+      self = CatalogTextType(rawValue: name.name).map { .catalogText($0) } ?? .text
     case "numeric":
       self = .numeric(try SQLType.numericModifier(name))
       return

@@ -9,11 +9,11 @@ extension Value {
       return
     }
     switch type {
-    case .unknown, .text, .varchar: self = column.withText(row) { bytes in .text(bytes.indices.map { bytes[$0] }) }
+    case .unknown, .text, .varchar, .catalogText: self = column.withText(row) { bytes in .text(bytes.indices.map { bytes[$0] }) }
     case .boolean: self = .boolean(column.value(row, as: UInt8.self) != 0)
     case .smallint: self = .smallint(column.value(row, as: Int16.self))
     case .integer: self = .integer(column.value(row, as: Int32.self))
-    case .bigint: self = .bigint(column.value(row, as: Int64.self))
+    case .bigint, .oid: self = .bigint(column.value(row, as: Int64.self))
     case .real: self = .real(column.value(row, as: Float.self))
     case .double: self = .double(column.value(row, as: Double.self))
     case .date: self = .date(SQLDate(days: column.value(row, as: Int32.self)))
@@ -35,7 +35,7 @@ extension Value {
   /// A column of values, each of `type` or null.
   package static func column(_ values: [Value], as type: SQLType) -> Column {
     switch type {
-    case .unknown, .text, .varchar:
+    case .unknown, .text, .varchar, .catalogText:
       var builder = TextBuilder(capacity: values.count)
       for value in values {
         if case .text(let bytes) = value { builder.append(bytes.span) } else { builder.appendNull() }
@@ -44,7 +44,7 @@ extension Value {
     case .boolean: return build(values, type) { value in if case .boolean(let v) = value { v ? 1 as UInt8 : 0 } else { nil } }
     case .smallint: return build(values, type) { value in if case .smallint(let v) = value { v } else { nil } }
     case .integer: return build(values, type) { value in if case .integer(let v) = value { v } else { nil } }
-    case .bigint: return build(values, type) { value in if case .bigint(let v) = value { v } else { nil } }
+    case .bigint, .oid: return build(values, type) { value in if case .bigint(let v) = value { v } else { nil } }
     case .real: return build(values, type) { value in if case .real(let v) = value { v } else { nil } }
     case .double: return build(values, type) { value in if case .double(let v) = value { v } else { nil } }
     case .date: return build(values, type) { value in if case .date(let v) = value { v.days } else { nil } }
