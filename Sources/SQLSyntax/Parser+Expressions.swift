@@ -99,8 +99,9 @@ extension Parser {
       left = Expr(.overlaps(left, right), range(from: start))
       return false
     }
-    let name = try parseOperatorName()
-    if try parseQuantified(name, &left) { return false }
+    let operatorStart = self.start
+    let name = Identifier(try parseOperatorName(), range(from: operatorStart))
+    if try parseQuantified(name.name, &left) { return false }
     let right = try parseExpr(level + 1)
     left = Expr(.binary(name, left, right), range(from: start))
     return level == Precedence.comparison

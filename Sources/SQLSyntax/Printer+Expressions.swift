@@ -16,7 +16,7 @@ extension Printer {
     case .not, .unary: Precedence.or
     case .isTest, .isDistinct: Precedence.isTest
     case .between, .like, .inList, .inQuery: Precedence.between
-    case .binary(let name, _, _): Precedence.of(name)
+    case .binary(let name, _, _): Precedence.of(name.name)
     case .quantified, .overlaps: Precedence.or
     case .atTimeZone: Precedence.atTimeZone
     case .collate: Precedence.collate
@@ -98,9 +98,9 @@ extension Printer {
       if name != "-" && name != "+" { put(" ") }
       operand(right)
     case .binary(let name, let left, let right):
-      let level = Precedence.of(name)
+      let level = Precedence.of(name.name)
       operand(left, level == Precedence.comparison ? level + 1 : level)
-      put(" ", name, " ")
+      put(" ", name.name, " ")
       operand(right, level + 1)
     case .and(let operands): list(operands, " AND ") { $0.operand($1, Precedence.and + 1) }
     case .or(let operands): list(operands, " OR ") { $0.operand($1, Precedence.or + 1) }

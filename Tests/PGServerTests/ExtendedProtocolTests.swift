@@ -68,7 +68,7 @@ private func text(_ value: String) -> [UInt8] { Array(value.utf8) }
     #expect(summary(try client.run("SELECT $1::text", [[0x61, 0]], formats: [.binary])) == ["22021 at 0"])
     #expect(summary(try client.run("SELECT $1::numeric", [[0, 9, 0, 0, 0, 0, 0, 0]], formats: [.binary])) == ["22P03 at 0"])
     #expect(summary(try client.run("SELECT $1::numeric", [[0, 1, 0x7f, 0xff, 0, 0, 0, 0, 0, 1]], formats: [.binary])) == ["22003 at 0"])
-    #expect(summary(try client.run("SELECT 1/$1::int", [text("0")])) == ["22012 at 9"])
+    #expect(summary(try client.run("SELECT 1 / $1::int", [text("0")])) == ["22012 at 10"])
     #expect(summary(try client.run("SELECT $1::int", [])) == ["08P01 at 0"])
     #expect(summary(try client.query("SELECT 1")) == ["1", "SELECT 1"])
   }

@@ -36,7 +36,7 @@ package struct ExpressionBinder {
       return try parameters.parameter(number, at: range)
     case .unary(let name, let operand): return try bindUnary(name, operand, at: range)
     case .binary(let name, let lhs, let rhs):
-      return try call(name, .infixOperator, [bind(lhs), bind(rhs)], at: operatorRange(lhs, rhs))
+      return try call(name.name, .infixOperator, [bind(lhs), bind(rhs)], at: name.range)
     case .and(let operands): return .and(try conditions(operands, "AND"))
     case .or(let operands): return .or(try conditions(operands, "OR"))
     case .not(let operand): return .not(try condition(operand, "NOT"))
@@ -217,10 +217,6 @@ package struct ExpressionBinder {
     }
     if let special = try bindSpecialCall(name, arguments, at: function.name.range) { return special }
     return try call(name, .function, arguments, at: function.name.range)
-  }
-
-  private func operatorRange(_ lhs: Expr, _ rhs: Expr) -> SourceRange {
-    SourceRange(lhs.range.end, max(lhs.range.end, rhs.range.start))
   }
 
   /// What a refusal calls an expression that is not planned yet.

@@ -102,7 +102,7 @@ package struct Expr: Equatable, Sendable {
     /// A prefix operator: `-`, `+`, `@`, `~`, …
     case unary(String, Expr)
     /// An infix operator: `+`, `<`, `||`, `->>`, …; `!=` is read as `<>`.
-    case binary(String, Expr, Expr)
+    case binary(Identifier, Expr, Expr)
     /// At least two operands; `a AND b AND c` is one node.
     case and([Expr])
     case or([Expr])
