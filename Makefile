@@ -20,6 +20,7 @@ demo: packages
 
 ## Every suite.
 test: packages
+	@scripts/install-test-packages
 	swift build $(test_flags) --build-tests
 	swift test $(test_flags) --skip-build
 
