@@ -14,11 +14,11 @@ extension Session {
     for _ in 0..<Self.attempts {
       let reading = try reading()
       let plan = try WritePlan(statement, reading.content.catalog, statementTime())
-      let evaluation = try plan.evaluate(reading, access: .queue(engine), cancelToken)
+      let evaluation = try plan.evaluate(reading, access: .queue(engine, cancelToken), cancelToken)
       if evaluation.change.count == 0 { return Self.result(plan, evaluation) }
       let reply = Reply<WriteOutcome>()
-      try engine.submit(.write(WriteRequest(changes: [plan.relation.id: evaluation.change]), reply))
-      if case .applied = try reply.wait() { return Self.result(plan, evaluation) }
+      try engine.submit(.write(WriteRequest(changes: [plan.relation.id: evaluation.change]), reply), cancelToken)
+      if case .applied = try reply.wait(cancelToken) { return Self.result(plan, evaluation) }
     }
     return try writeOnDriver(statement)
   }
@@ -34,8 +34,8 @@ extension Session {
         let evaluation = try plan.evaluate(reading, access: .direct(driver), cancelToken)
         outcome.made.withLock { $0 = (plan, evaluation) }
         return WriteRequest(changes: evaluation.change.count == 0 ? [:] : [plan.relation.id: evaluation.change])
-      }, reply))
-    _ = try reply.wait()
+      }, reply), cancelToken)
+    _ = try reply.wait(cancelToken)
     guard let (plan, evaluation) = outcome.made.withLock({ $0 }) else {
       preconditionFailure("a request that was applied was evaluated")
     }
@@ -54,14 +54,14 @@ extension Session {
     if block?.isReadOnly == true {
       throw SQLError(SQLState("25006"), "cannot execute \(statement.kind.name) in a read-only transaction")
     }
-    let evaluation = try plan.evaluate(reading, access: .queue(engine), cancelToken)
+    let evaluation = try plan.evaluate(reading, access: .queue(engine, cancelToken), cancelToken)
     if evaluation.change.count == 0 { return Self.result(plan, evaluation) }
     var pending = block?.pending ?? PendingChanges()
     let id = plan.relation.id
     pending.add(evaluation.change, to: id, types: plan.relation.columns.map(\.type))
     if let change = pending[id] {
       // A row that has changed since is told at COMMIT (40001), as PostgreSQL does when it comes to wait for it.
-      let duplicate = try engine.onDriver { (driver) -> SQLError? in
+      let duplicate = try engine.onDriver(cancelToken) { (driver) -> SQLError? in
         do throws(SQLError) {
           _ = try (driver.relations[id] as? any ChangeableRelation)?.accepts(change)
           return nil

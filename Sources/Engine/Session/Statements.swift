@@ -1,5 +1,6 @@
 package import Columnar
 package import Planner
+import Platform
 import SQLCatalog
 import SQLSyntax
 package import SQLTypes
@@ -62,15 +63,27 @@ package struct PreparedStatement: Sendable {
 /// Ends the statement that a session is running, from any thread.
 package final class CancelToken: Sendable {
   private let flag = Atomic(false)
+  private let waits = Mutex(Cancellation())
   package init() {}
-  package func cancel() { flag.store(true, ordering: .relaxed) }
-  func clear() { flag.store(false, ordering: .relaxed) }
+
+  package func cancel() {
+    flag.store(true, ordering: .relaxed)
+    waits.withLock { $0 }.cancel()
+  }
+
+  func clear() {
+    waits.withLock { if $0.isCancelled { $0 = Cancellation() } }
+    flag.store(false, ordering: .relaxed)
+  }
+
+  /// Ends the waits of the statement that is running.
+  var cancellation: Cancellation { waits.withLock { $0 } }
+
+  static let error = SQLError(.queryCanceled, "canceling statement due to user request")
 
   /// - Errors: 57014 if `cancel` was called since the statement began.
   func check() throws(SQLError) {
-    if flag.load(ordering: .relaxed) {
-      throw SQLError(.queryCanceled, "canceling statement due to user request")
-    }
+    if flag.load(ordering: .relaxed) { throw Self.error }
   }
 }
 

@@ -10,6 +10,7 @@ enum SystemValue: Sendable {
   case text(String)
 
   init(_ text: String?) { self = text.map { .text($0) } ?? .null }
+  init(_ number: Double?) { self = number.map { .double($0) } ?? .null }
   init(_ number: Int) { self = .integer(Int64(number)) }
 }
 
