@@ -241,8 +241,6 @@ extension Driver {
   }
 
   private func dropStatement(of job: BackfillJob) -> String? {
-    job.definitions.first.map { "DROP \($0.kind.rawValue.uppercased()) \(quoted($0.name))" }
+    job.definitions.first.map { "DROP \($0.kind.rawValue.uppercased()) \($0.name.asIdentifier)" }
   }
-
-  private func quoted(_ name: String) -> String { "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"" }
 }

@@ -156,6 +156,9 @@ struct CatalogBinder {
 }
 
 extension String {
+  /// As a name in SQL, in quotes.
+  var asIdentifier: String { "\"" + split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"" }
+
   /// The text that a range covers.
   func text(in range: SourceRange) -> String {
     let bytes = utf8

@@ -231,7 +231,12 @@ package final class Session {
         switch outcome {
         case .stale: continue
         case .applied:
-          if case .create(_, let query?, _) = request.change { try startSources(query.plan.relations, waits: !request.isBackground) }
+          if case .create(let relation, let query?, let orReplace) = request.change {
+            do throws(SQLError) { try startSources(query.plan.relations, waits: !request.isBackground) } catch {
+              if error.state == .queryCanceled && !orReplace { takeBack(relation) }
+              throw error
+            }
+          }
           return StatementResult(tag: tag, notices: notices)
         case .begun:
           if case .create(_, let query?, _) = request.change { try startSources(query.plan.relations, waits: false) }
@@ -240,6 +245,21 @@ package final class Session {
           return StatementResult(tag: tag, notices: notices + [notice])
         }
       }
+    }
+  }
+
+  /// Drops a view whose creation was cancelled while its sources' first rows came in. What others have built on it since
+  /// keeps it.
+  private func takeBack(_ relation: Relation) {
+    let text = "DROP MATERIALIZED VIEW \(relation.name.asIdentifier)"
+    guard case .success(let statement)? = Parser.parseScript(text).first?.result else { return }
+    while case .request(let request, _, _)? = try? CatalogBinder(engine.published.catalog).bind(statement, text) {
+      let reply = Reply<CatalogOutcome>()
+      do throws(SQLError) {
+        try engine.submit(.catalog(request, reply))
+        if case .stale = try reply.wait() { continue }
+      } catch { return }
+      return
     }
   }
 
