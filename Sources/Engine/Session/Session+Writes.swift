@@ -10,6 +10,7 @@ extension Session {
   private static let attempts = 3
 
   func write(_ statement: Statement) throws(SQLError) -> StatementResult {
+    try startSources(readBy: statement)
     if block != nil { return try writeInBlock(statement) }
     for _ in 0..<Self.attempts {
       let reading = try reading()
@@ -21,6 +22,13 @@ extension Session {
       if case .applied = try reply.wait(cancelToken) { return Self.result(plan, evaluation) }
     }
     return try writeOnDriver(statement)
+  }
+
+  /// INSERT … SELECT from a source that nobody has read yet reads all that it holds, as a SELECT does.
+  private func startSources(readBy statement: Statement) throws(SQLError) {
+    if engine.published.waitingSources.isEmpty { return }
+    guard case .insert(let insert) = try WritePlan(statement, engine.published.catalog, statementTime()) else { return }
+    try startSources(insert.rows.plan.relations)
   }
 
   private func writeOnDriver(_ statement: Statement) throws(SQLError) -> StatementResult {
