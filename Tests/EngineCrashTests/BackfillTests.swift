@@ -152,6 +152,64 @@ import Testing
     #expect(try Self.texts(session, "SELECT n FROM w") == [["8"]])
   }
 
+  @Test func replacingIsGivenUpWithTheViewItReplaces() throws {
+    let engine = try Self.stepped()
+    defer { engine.stop() }
+    let session = engine.session()
+    try Self.fill(session)
+    try Self.run(
+      session, "CREATE VIEW low AS SELECT k, x FROM t WHERE x < 50", "SET leat.background_ddl = on",
+      "CREATE MATERIALIZED VIEW v AS SELECT count(*) AS n FROM low")
+    try Self.finish(engine)
+    // A plain view is swapped with the materialized one above it.
+    try Self.run(session, "CREATE OR REPLACE VIEW low AS SELECT k, x FROM t WHERE x < 30")
+    #expect(try Self.texts(session, "SELECT n FROM v") == [["49"]])
+    #expect(try Self.texts(session, "SELECT count(*) FROM low") == [["49"]])
+    try Self.finish(engine)
+    #expect(try Self.texts(session, "SELECT n FROM v") == [["29"]])
+    #expect(try Self.texts(session, "SELECT count(*) FROM low") == [["29"]])
+    try Self.run(
+      session, "CREATE OR REPLACE VIEW low AS SELECT k, x FROM t WHERE x < 10",
+      "CREATE MATERIALIZED VIEW IF NOT EXISTS w AS SELECT k FROM t", "CREATE MATERIALIZED VIEW IF NOT EXISTS w AS SELECT k FROM t")
+    _ = try engine.stepBackfills()
+    #expect(Self.state(session, "DROP MATERIALIZED VIEW v, w") == .featureNotSupported)
+    try Self.run(session, "DROP MATERIALIZED VIEW v")
+    #expect(try Self.texts(session, "SELECT count(*) FROM low") == [["29"]])
+    try Self.run(session, "DROP TABLE t CASCADE")
+    #expect(try engine.stepBackfills() == 0)
+    #expect(try Self.texts(session, "SELECT count(*) FROM leat.relations WHERE schema = 'public'") == [["0"]])
+    #expect(
+      try Self.texts(session, "SELECT relation, state FROM leat.jobs WHERE state <> 'done'") == [["low", "cancelled"], ["w", "cancelled"]])
+  }
+
+  @Test func aReplacementThatWasBegunGoesOnAfterARestart() throws {
+    try Self.withDirectory { directory in
+      for round in 1...3 {
+        let engine = try Self.stepped(directory: directory)
+        defer { engine.stop() }
+        let session = engine.session()
+        switch round {
+        case 1:
+          try Self.fill(session)
+          try Self.run(session, "SET leat.background_ddl = on", "CREATE MATERIALIZED VIEW v AS SELECT x FROM t WHERE x < 50")
+          try Self.finish(engine)
+          try Self.run(
+            session, "CREATE MATERIALIZED VIEW w AS SELECT k FROM t", "CREATE OR REPLACE MATERIALIZED VIEW v AS SELECT x FROM t")
+          _ = try engine.stepBackfills()
+        case 2:
+          #expect(try Self.texts(session, "SELECT count(*) FROM v") == [["49"]])
+          try Self.finish(engine)
+          #expect(try Self.texts(session, "SELECT count(*) FROM v") == [["100"]])
+          try Self.run(session, "SET leat.background_ddl = on", "CREATE MATERIALIZED VIEW x AS SELECT k FROM t")
+          try Self.run(session, "DROP TABLE t CASCADE")
+        default:
+          #expect(try Self.texts(session, "SELECT count(*) FROM leat.relations WHERE schema = 'public'") == [["0"]])
+          #expect(try Self.texts(session, "SELECT count(*) FROM leat.jobs") == [["0"]])
+        }
+      }
+    }
+  }
+
   @Test func aViewThatWasBegunIsFilledAfterARestart() throws {
     try Self.withDirectory { directory in
       do {
