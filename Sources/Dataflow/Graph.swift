@@ -18,7 +18,7 @@ package final class Graph {
     let id: NodeID
     let name: String
     let operation: any Operator
-    let inputs: [NodeID]
+    var inputs: [NodeID]
     var consumers: [(node: Node, port: Int)] = []
     var isDirty = false
 
@@ -70,6 +70,14 @@ package final class Graph {
       for input in node.inputs { nodes[input]?.consumers.removeAll { $0.node === node } }
     }
     dirty.remove { nodes[$0] == nil }
+  }
+
+  /// Lets a node that has no inputs read `source` from the next tick on; between two ticks.
+  package func connect(_ source: NodeID, to id: NodeID) {
+    guard let from = nodes[source], let node = nodes[id] else { preconditionFailure("an edge joins nodes of the graph") }
+    precondition(source < id && node.inputs.isEmpty, "an edge leads to a greater number, and to a node without inputs")
+    node.inputs = [source]
+    from.consumers.append((node, 0))
   }
 
   /// Hands a batch to a node's port, and what it makes of it to its consumers.

@@ -30,9 +30,10 @@ package final class Engine: Sendable {
   ///
   /// - openLog: opens the log, on the driver's thread, which alone uses it; nil for an instance that keeps nothing.
   /// - changeSink: takes the changes of materialized views, which then keep no rows; for measurements.
+  /// - pace: how fast new views are filled.
   /// - Errors: what opening throws, XX001 for a damaged log, 53000 if there is no thread.
   package init(
-    clock: any Clock = SystemClock(), changeSink: (any ChangeSink)? = nil,
+    clock: any Clock = SystemClock(), changeSink: (any ChangeSink)? = nil, pace: BackfillPace = BackfillPace(),
     openLog: (@Sendable () throws(SQLError) -> any TickLog)? = nil
   ) throws(SQLError) {
     let space = StateSpace()
@@ -49,7 +50,8 @@ package final class Engine: Sendable {
           let driver: Driver
           do throws(SQLError) {
             driver = Driver(
-              space: space, log: try openLog?(), clock: clock, published: published, changeSink: changeSink
+              space: space, log: try openLog?(), clock: clock, published: published, changeSink: changeSink,
+              pace: pace
             ) { (command) throws(SQLError) in
               try Self.push(command, queue)
             }
@@ -79,18 +81,38 @@ package final class Engine: Sendable {
     Session(self, cancelToken: cancelToken)
   }
 
-  func submit(_ command: Command) throws(SQLError) { try Self.push(command, queue) }
+  /// Puts a command into the driver's queue, waiting for room.
+  ///
+  /// - Errors: 57P01 after `stop`; 57014 if the statement is cancelled before there was room.
+  func submit(_ command: Command, _ token: CancelToken? = nil) throws(SQLError) {
+    try Self.push(command, queue, token?.cancellation)
+  }
 
-  private static func push(_ command: Command, _ queue: BoundedQueue<Command>) throws(SQLError) {
-    do throws(QueueEnd) { try queue.push(command) } catch {
+  private static func push(
+    _ command: Command, _ queue: BoundedQueue<Command>, _ cancellation: Cancellation? = nil
+  ) throws(SQLError) {
+    do throws(QueueEnd) { try queue.push(command, cancellation: cancellation) } catch {
+      if error == .cancelled { throw CancelToken.error }
       throw SQLError(.adminShutdown, "the engine is shutting down")
     }
   }
 
   /// Asks the driver between two ticks.
-  func onDriver<Value: Sendable>(_ look: @escaping @Sendable (Driver) -> Value) throws(SQLError) -> Value {
+  func onDriver<Value: Sendable>(
+    _ token: CancelToken? = nil, _ look: @escaping @Sendable (Driver) -> Value
+  ) throws(SQLError) -> Value {
     let reply = Reply<Value>()
-    try submit(.inspect { reply.fulfil(.success(look($0))) })
+    try submit(.inspect { reply.fulfil(.success(look($0))) }, token)
+    guard let token else { return try reply.wait() }
+    return try reply.wait(token)
+  }
+
+  /// Reads `count` slices for each view that is being filled, where the pace is stepped; for tests.
+  ///
+  /// - Returns: how many jobs are left.
+  package func stepBackfills(_ count: Int = 1) throws(SQLError) -> Int {
+    let reply = Reply<Int>()
+    try submit(.stepJobs(count, reply))
     return try reply.wait()
   }
 }

@@ -11,6 +11,8 @@ package struct Catalog: Sendable, RelationNames {
   package private(set) var version: UInt64 = 0
   private var relations: [RelationID: Relation] = [:]
   private var ids: [Name: RelationID] = [:]
+  /// Relations that are being made, by the number of the job that fills them. They take part in nothing yet.
+  private var filling: [UInt64: [Relation]] = [:]
   /// Who names a relation in its definition.
   private var dependents: [RelationID: Set<RelationID>] = [:]
 
@@ -74,6 +76,36 @@ package struct Catalog: Sendable, RelationNames {
     ids[Name(schema: relation.schema, name: relation.name)] = nil
     dependents[id] = nil
     for dependency in relation.dependencies { dependents[dependency]?.remove(id) }
+  }
+
+  // MARK: what is being filled
+
+  /// New relations are being filled; some may be to replace one of the same name.
+  package mutating func beginFilling(_ job: UInt64, _ relations: [Relation]) {
+    version += 1
+    filling[job] = relations
+  }
+
+  package mutating func endFilling(_ job: UInt64) {
+    version += 1
+    filling[job] = nil
+  }
+
+  package func fillingRelation(schema: String?, name: String) -> Relation? { fillingJob(schema: schema, name: name)?.relation }
+
+  /// Who makes a relation of this name.
+  package func fillingJob(schema: String?, name: String) -> (job: UInt64, relation: Relation)? {
+    for (job, relations) in filling {
+      if let relation = relations.first(where: { $0.name == name && schema ?? $0.schema == $0.schema }) { return (job, relation) }
+    }
+    return nil
+  }
+
+  /// Jobs that make a relation whose definition names one of `ids`, and that relation; by the number of the job.
+  package func fillingDependents(of ids: Set<RelationID>) -> [(job: UInt64, relation: Relation)] {
+    filling.sorted { $0.key < $1.key }.compactMap { job, relations in
+      relations.first { !ids.isDisjoint(with: $0.dependencies) }.map { (job, $0) }
+    }
   }
 
   private mutating func insert(_ relation: Relation) {

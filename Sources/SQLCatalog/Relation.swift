@@ -75,4 +75,10 @@ package protocol RelationNames {
   func relation(schema: String?, name: String) -> Relation?
   /// All names that `relation` would find without a schema: for hints.
   var visibleNames: [String] { get }
+  /// A relation of the name that is being made and cannot be read yet.
+  func fillingRelation(schema: String?, name: String) -> Relation?
+}
+
+extension RelationNames {
+  package func fillingRelation(schema: String?, name: String) -> Relation? { nil }
 }

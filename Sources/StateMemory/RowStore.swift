@@ -35,6 +35,11 @@ package struct RowStore: ~Copyable, @unchecked Sendable {  // the owner may move
 
   package func isLive(_ id: UInt32) -> Bool { ids.isLive(id, in: live.pages) }
 
+  /// The ids in use from `first` and below `end`, ascending.
+  package func liveIDs(from first: Int, to end: Int) -> [UInt32] {
+    (first..<max(first, min(end, ids.limit))).map { UInt32($0) }.filter { isLive($0) }
+  }
+
   /// Makes room for `count` more rows, so that the rows do not move while they are inserted.
   package mutating func reserve(rows count: Int) {
     rows.pages.reserve(byteCount: (ids.limit + count) * rowBytes)

@@ -104,16 +104,17 @@ package struct KeyedTable: ~Copyable {
   /// Applies a consolidated delta: the retractions, then the insertions, so that a retraction and an insertion under one
   /// key are an update.
   ///
+  /// - appliedIDs: where the ids of the rows are written, if anybody wants to know.
   /// - Returns: the first row that cannot be applied, if there is one; then nothing has been.
   /// - Cost: one or two probes a row of the delta.
-  package mutating func apply(_ delta: Batch, tick: UInt64) -> KeyViolation? {
+  package mutating func apply(_ delta: Batch, tick: UInt64, appliedIDs: AppliedIDs? = nil) -> KeyViolation? {
     deltaNumber += 1
     let count = delta.count
     let packed = PackedRows(
       [(keyLayout, canonical(keys.map { delta.columns[$0] })), (restLayout, restColumns.map { delta.columns[$0] })],
       count: count, hashedParts: 1)
-    defer { withExtendedLifetime(packed) {} }
-    let ids = Buffer(byteCount: count * 4), idPointer = ids.pointer(as: UInt32.self)
+    let ids = appliedIDs?.ids ?? Buffer(byteCount: count * 4), idPointer = ids.pointer(as: UInt32.self)
+    defer { withExtendedLifetime((packed, ids)) {} }
     index.find(hashes: packed.hashes, count: count, matcher: matcher(packed, inserting: 0), into: idPointer)
     readCount += count
     if let violation = markExisting(delta, packed, idPointer) { return violation }
@@ -197,6 +198,18 @@ package struct KeyedTable: ~Copyable {
     let hashes = dead.map { packed.hashes[$0] }, deadIDs = dead.map { ids[$0] }
     index.remove(hashes: hashes.span, ids: deadIDs.span)
     arena.endTick()
+  }
+
+  /// All ids of rows are below this.
+  package var idLimit: Int { rows.idLimit }
+
+  /// The rows whose ids are from `first` and below `end`, as the owner finds them between two changes.
+  package func rows(from first: Int, to end: Int) -> Batch {
+    let ids = rows.liveIDs(from: first, to: end), count = ids.count
+    return ids.withUnsafeBufferPointer { ids in
+      ids.baseAddress.map { Batch(count: count, columns: columns(fields, of: $0, count: count)) }
+        ?? Batch(count: 0, columns: [])
+    }
   }
 
   /// For tests: while armed, writing to a page of state that was not declared traps.

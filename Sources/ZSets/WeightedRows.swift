@@ -55,15 +55,19 @@ package struct WeightedRows: ~Copyable {
   /// Adds a batch's rows to the weights.
   ///
   /// - isError: whether they are error rows of which every column is known.
+  /// - appliedIDs: where the ids of the rows are written, if anybody wants to know.
   /// - Returns: for each input row the weight of its row before and after it, inputs being taken one after the other.
   /// - Cost: one probe an input row.
   @discardableResult
-  package mutating func add(_ batch: Batch, tick: UInt64 = 0, isError: Bool = false) -> (before: Column, after: Column) {
+  package mutating func add(
+    _ batch: Batch, tick: UInt64 = 0, isError: Bool = false, appliedIDs: AppliedIDs? = nil
+  ) -> (before: Column, after: Column) {
     precondition(tracksErrors || !isError, "error rows are tracked")
     let count = batch.count
     let before = Buffer(byteCount: count * 8), after = Buffer(byteCount: count * 8)
     let packed = PackedRows(layout, batch.columns, count: count)
-    let ids = findOrInsert(packed)
+    let ids = appliedIDs?.ids ?? Buffer(byteCount: count * 4)
+    findOrInsert(packed, into: ids)
     let idPointer = ids.pointer(as: UInt32.self)
     let writer = rows.willChange(Span(_unsafeStart: UnsafePointer(idPointer), count: count))
     let base = writer.base, rowBytes = writer.rowBytes, weightWord = layout.endWord, round = self.round
@@ -114,8 +118,7 @@ package struct WeightedRows: ~Copyable {
     return true
   }
 
-  private mutating func findOrInsert(_ packed: PackedRows) -> Buffer {
-    let ids = Buffer(byteCount: packed.count * 4)
+  private mutating func findOrInsert(_ packed: PackedRows, into ids: Buffer) {
     var matcher = RowMatcher(
       packed: packed.words, strideWords: packed.strideWords, keyWords: layout.endWord, rowWords: layout.endWord,
       isTail: tails.flags.map { UnsafePointer($0) }, arena: arena.base, rows: rows.willInsert(packed.count))
@@ -129,7 +132,22 @@ package struct WeightedRows: ~Copyable {
         storeTexts(of: row, tailWords, writer)
       }
     }
-    return ids
+  }
+
+  /// All ids of rows are below this.
+  package var idLimit: Int { rows.idLimit }
+
+  /// The rows whose ids are from `first` and below `end`, with their weights, as the owner finds them between two rounds.
+  package func rows(from first: Int, to end: Int) -> Batch {
+    let ids = rows.liveIDs(from: first, to: end), count = ids.count
+    if count == 0 { return Batch(count: 0, columns: []) }
+    let weights = Buffer(byteCount: count * 8), weightOut = weights.pointer(as: Int64.self)
+    for (row, id) in ids.enumerated() {
+      weightOut[row] = (rows.base + Int(id) &* rows.rowBytes + layout.endWord * 8).load(as: Int64.self)
+    }
+    return Batch(
+      count: count, columns: ids.withUnsafeBufferPointer { columns(of: $0.baseAddress!, count: count) },
+      weights: Column(.int64, count: count, values: weights))
   }
 
   /// What a row counts.

@@ -50,7 +50,10 @@ private func faultOfPowerFailures(seed: UInt64) throws -> (fault: String?, ackno
   for failure in 0..<3 {
     disk.powerOff(afterOperations: 1 + Int(random.next() % 500))
     do {
-      let engine = try Engine(openLog: open)
+      // Views over few rows are filled in many slices, between the other writers' ticks.
+      var pace = BackfillPace()
+      pace.sliceRows = 4
+      let engine = try Engine(pace: pace, openLog: open)
       defer { engine.stop() }
       try engine.session().run(Workload.preparation) { _ in }
       let written = try write(steps, count: 150, seed: seed, engine, disk)

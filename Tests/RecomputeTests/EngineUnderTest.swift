@@ -6,9 +6,13 @@ final class EngineUnderTest {
   private let engine: Engine
   private let session: Session
 
-  init() throws(SQLError) {
-    engine = try Engine()
+  /// - isStepped: views are filled in the background, a row at a time, when `step` says so.
+  init(isStepped: Bool = false) throws(SQLError) {
+    var pace = BackfillPace()
+    if isStepped { (pace.sliceRows, pace.isStepped) = (1, true) }
+    engine = try Engine(pace: pace)
     session = engine.session()
+    if isStepped { try session.run("SET leat.background_ddl = on") { _ in } }
   }
 
   deinit { engine.stop() }
@@ -19,4 +23,9 @@ final class EngineUnderTest {
     try session.run(sql) { (result) throws(SQLError) in rows += result.textRows }
     return rows
   }
+
+  /// Reads a further row for each view that is being filled.
+  ///
+  /// - Returns: how many are still being filled.
+  func step(_ count: Int = 1) throws(SQLError) -> Int { try engine.stepBackfills(count) }
 }

@@ -7,6 +7,9 @@ import TestSupport
 /// - each table with the model of the writes,
 /// - each view's rows with the reference evaluator's over the model's rows,
 /// - each view's query asked once with the same rows, or an error where the evaluator has one.
+///
+/// With a seed for it, views are filled a row at a time between the statements and compared once they are there; in the end
+/// the operators must hold what they do over tables that never had a row, for every row has been deleted.
 struct ScenarioRun {
   private let scenario: Scenario
   private let engine: EngineUnderTest
@@ -14,21 +17,23 @@ struct ScenarioRun {
   private var catalog: ScenarioCatalog
   private var queries: [(name: String, sql: String)] = []
   private var history: [String] = []
+  private var pacing: SeededRandom?
 
   /// - Returns: the first mismatch, or nil.
-  static func firstMismatch(_ scenario: Scenario) -> Mismatch? {
+  static func firstMismatch(_ scenario: Scenario, backfillSeed: UInt64? = nil) -> Mismatch? {
     do throws(Mismatch) {
-      var run = try ScenarioRun(scenario)
+      var run = try ScenarioRun(scenario, backfillSeed)
       try run.runAll()
       return nil
     } catch { return error }
   }
 
-  private init(_ scenario: Scenario) throws(Mismatch) {
+  private init(_ scenario: Scenario, _ backfillSeed: UInt64?) throws(Mismatch) {
     self.scenario = scenario
+    pacing = backfillSeed.map { SeededRandom(seed: $0) }
     model = TableModel(scenario.tables)
     catalog = ScenarioCatalog(scenario.tables)
-    do throws(SQLError) { engine = try EngineUnderTest() } catch {
+    do throws(SQLError) { engine = try EngineUnderTest(isStepped: backfillSeed != nil) } catch {
       throw Mismatch(statement: "", expected: "an engine", actual: "\(error)", history: [])
     }
   }
@@ -61,11 +66,66 @@ struct ScenarioRun {
       }
       try compareAll()
     }
+    if pacing != nil {
+      try fillAll()
+      try compareAll()
+      try compareStateWithEmptyTables()
+    }
+  }
+
+  /// Reads some rows for the views that are being filled.
+  private mutating func stepSometimes() throws(Mismatch) {
+    guard var random = pacing else { return }
+    let count = Int.random(in: -1...3, using: &random)
+    pacing = random
+    if count > 0 { try step(count) }
+  }
+
+  private func step(_ count: Int) throws(Mismatch) {
+    do throws(SQLError) { _ = try engine.step(count) } catch {
+      throw mismatch("a slice", "ok", "\(error.state.code) \(error.message)")
+    }
+  }
+
+  private func fillAll() throws(Mismatch) {
+    do throws(SQLError) { while try engine.step(16) > 0 {} } catch {
+      throw mismatch("a slice", "ok", "\(error.state.code) \(error.message)")
+    }
+    let failed = try rows("SELECT relation, state, message FROM leat.jobs WHERE state <> 'done'")
+    if !failed.isEmpty { throw mismatch("leat.jobs", "(no rows)", Bag(failed).description) }
+  }
+
+  private func compareStateWithEmptyTables() throws(Mismatch) {
+    let question = "SELECT view, operator, state_rows FROM leat.operators"
+    let state = Bag(try rows(question))
+    let empty: Bag
+    do throws(SQLError) {
+      let other = try EngineUnderTest()
+      for table in scenario.tables { _ = try other.run(table.createStatement) }
+      for case .view(let name, let isMaterialized, let query) in scenario.steps {
+        _ = try other.run("CREATE \(isMaterialized ? "MATERIALIZED " : "")VIEW \(name) AS \(query.sql)")
+      }
+      empty = Bag(try other.run(question))
+    } catch { throw mismatch(question, "ok", "\(error.state.code) \(error.message)") }
+    if empty != state { throw mismatch(question, empty.description, state.description) }
+  }
+
+  private func rows(_ statement: String) throws(Mismatch) -> [[String?]] {
+    do throws(SQLError) { return try engine.run(statement) } catch {
+      throw mismatch(statement, "ok", "\(error.state.code) \(error.message)")
+    }
   }
 
   private mutating func execute(_ statement: String, failing expected: SQLState?) throws(Mismatch) {
     var raised: SQLError?
+    try stepSometimes()
     do throws(SQLError) { _ = try engine.run(statement) } catch { raised = error }
+    if raised?.state == .objectNotInPrerequisiteState && pacing != nil {
+      // It reads a view that is not there yet.
+      raised = nil
+      try fillAll()
+      do throws(SQLError) { _ = try engine.run(statement) } catch { raised = error }
+    }
     if raised?.state != expected {
       throw Mismatch(
         statement: statement, expected: expected.map { "error \($0.code)" } ?? "ok",
@@ -92,6 +152,7 @@ struct ScenarioRun {
   private func compare(_ statement: String, _ expected: Bag) throws(Mismatch) {
     let rows: [[String?]]
     do throws(SQLError) { rows = try engine.run(statement) } catch {
+      if isBeingFilled(error) { return }
       throw mismatch(statement, expected.description, "\(error.state.code) \(error.message)")
     }
     if Bag(rows) != expected { throw mismatch(statement, expected.description, Bag(rows).description) }
@@ -101,6 +162,7 @@ struct ScenarioRun {
   private func compareAskedOnce(_ sql: String, _ expected: Bag, _ result: ReferenceResult) throws(Mismatch) {
     let rows: Bag
     do throws(SQLError) { rows = Bag(try engine.run(sql)) } catch {
+      if isBeingFilled(error) { return }
       if !result.didFail { throw mismatch(sql, expected.description, "\(error.state.code) \(error.message)") }
       return
     }
@@ -109,6 +171,8 @@ struct ScenarioRun {
     }
     if rows != expected { throw mismatch(sql, expected.description, rows.description) }
   }
+
+  private func isBeingFilled(_ error: SQLError) -> Bool { pacing != nil && error.state == .objectNotInPrerequisiteState }
 
   private func mismatch(_ statement: String, _ expected: String, _ actual: String) -> Mismatch {
     Mismatch(statement: statement, expected: expected, actual: actual, history: history)

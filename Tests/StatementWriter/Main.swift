@@ -16,7 +16,10 @@ struct StatementWriter {
     guard arguments.count > 3, let seed = UInt64(arguments[2]) else { exit(2) }
     let directory = arguments[1]
     do {
-      let engine = try Engine(openLog: { () throws(SQLError) in try LeatDatabase.open(directory: directory) })
+      // Views over few rows are filled in many slices, between the other writers' ticks.
+      var pace = BackfillPace()
+      pace.sliceRows = 4
+      let engine = try Engine(pace: pace, openLog: { () throws(SQLError) in try LeatDatabase.open(directory: directory) })
       try engine.session().run(Workload.preparation) { _ in }
       let threads = try arguments.dropFirst(3).enumerated().map { writer, steps in
         try Platform.Thread(named: "writer \(writer)", stackBytes: 1 << 20) {

@@ -176,19 +176,20 @@ private final class FileReplay: SourceReplay {
     decoder = RecordDecoder(spec, options.envelope)
   }
 
-  func read(
-    _ from: PartitionPosition, to: [UInt8], _ body: (SourceBatch) throws(SQLError) -> Void
-  ) throws(SQLError) {
+  func next(_ from: PartitionPosition, to: [UInt8]) throws(SQLError) -> SourceBatch? {
     guard let start = FilePosition(from.position), let end = FilePosition(to), end.offset >= start.offset else {
       throw .badPosition(of: from.name)
     }
     var reader = partition
     partition = nil
     if reader?.path != from.name || reader?.position != start { reader = try FilePartition(from, options, limits: limits) }
-    guard let reader else { return }
-    while let batch = try reader.next(decoder, upTo: end.offset) { try body(batch) }
-    if reader.position != end { throw .changed(from.name, end.offset) }
-    reader.rest()
+    guard let reader else { return nil }
+    let batch = try reader.next(decoder, upTo: end.offset)
+    if batch == nil {
+      if reader.position != end { throw .changed(from.name, end.offset) }
+      reader.rest()
+    }
     partition = reader
+    return batch
   }
 }

@@ -72,16 +72,15 @@ private final class NexmarkReplay: SourceReplay {
     self.options = options
   }
 
-  func read(
-    _ from: PartitionPosition, to: [UInt8], _ body: (SourceBatch) throws(SQLError) -> Void
-  ) throws(SQLError) {
+  func next(_ from: PartitionPosition, to: [UInt8]) throws(SQLError) -> SourceBatch? {
     guard let end = NexmarkGenerator.Position(to) else { throw .badPosition(of: from.name) }
     var reused = self.rows
     self.rows = nil
     if reused == nil || reused?.position.bytes != from.position { reused = try NexmarkRows(spec, options, from: from) }
-    guard let rows = reused else { return }
-    while let batch = rows.next(atMost: Batch.targetRowCount, upTo: end.event) { try body(batch) }
-    if rows.position != end { throw .badPosition(of: from.name) }
+    guard let rows = reused else { return nil }
+    let batch = rows.next(atMost: Batch.targetRowCount, upTo: end.event)
+    if batch == nil && rows.position != end { throw .badPosition(of: from.name) }
     self.rows = rows
+    return batch
   }
 }

@@ -26,13 +26,27 @@ package protocol Source: AnyObject, Sendable {
 
 /// Reads the rows between two positions of a partition again.
 package protocol SourceReplay: AnyObject {
-  /// Hands the same rows and row errors over as the source did between `from` and `to`, in batches that may be cut elsewhere.
+  /// The next of the rows and row errors that the source handed over between `from` and `to`, in batches that may be cut
+  /// elsewhere; nil: there are no more, and `to` is where they end.
   ///
   /// - Cost: a file's bytes before `from` are read to prove that they are the same, unless the last call ended there.
-  /// - Errors: XX001 if the contents are not those that were read; 58P01 or 58030 if they cannot be read; what `body` throws.
-  func read(
+  /// - Errors: XX001 if the contents are not those that were read; 58P01 or 58030 if they cannot be read.
+  func next(_ from: PartitionPosition, to: [UInt8]) throws(SQLError) -> SourceBatch?
+}
+
+extension SourceReplay {
+  /// Hands over all that `next` gives between `from` and `to`.
+  ///
+  /// - Errors: those of `next`; what `body` throws.
+  package func read(
     _ from: PartitionPosition, to: [UInt8], _ body: (SourceBatch) throws(SQLError) -> Void
-  ) throws(SQLError)
+  ) throws(SQLError) {
+    var position = from
+    while let batch = try next(position, to: to) {
+      try body(batch)
+      position = from.moved(to: batch.positionAfter)
+    }
+  }
 }
 
 /// A partition and how far it has been read.
@@ -47,6 +61,11 @@ package struct PartitionPosition: Hashable, Sendable {
     self.partition = partition
     self.name = name
     self.position = position
+  }
+
+  /// Another position of the partition.
+  package func moved(to position: [UInt8]) -> PartitionPosition {
+    PartitionPosition(partition: partition, name: name, position: position)
   }
 }
 

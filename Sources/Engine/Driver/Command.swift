@@ -23,16 +23,21 @@ struct CatalogRequest: Sendable {
   enum Change: Sendable {
     /// A relation whose id the driver gives, and the query of a view.
     case create(Relation, PlannedQuery?, orReplace: Bool)
-    case drop([RelationID])
+    /// Relations, and views that are being filled, by their jobs.
+    case drop([RelationID], jobs: Set<UInt64>)
   }
 
   var change: Change
   var statement: String
   var catalogVersion: UInt64
+  /// Whether it is answered before its views are filled.
+  var isBackground = false
 }
 
 enum CatalogOutcome: Sendable {
   case applied(tick: UInt64)
+  /// Its views are being filled, and will be there at the end of that.
+  case begun
   /// The catalog has changed: to be bound again.
   case stale
 }
@@ -60,6 +65,10 @@ enum Command: Sendable {
   case writeNow(@Sendable (Driver) throws(SQLError) -> WriteRequest, Reply<WriteOutcome>)
   case catalog(CatalogRequest, Reply<CatalogOutcome>)
   case subscribe(SubscribeRequest, Reply<SubscribeOutcome>)
+  /// Who waits with this reply for a new view to be filled does not want it any more.
+  case cancelJob(ObjectIdentifier)
+  /// For tests: reads so many slices for each new view; answers how many views are still being filled.
+  case stepJobs(Int, Reply<Int>)
   case unsubscribe(RelationID, Subscription)
   /// What a source tells; the driver answers with a release.
   case source(RelationID, SourceEvent)

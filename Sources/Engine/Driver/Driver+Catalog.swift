@@ -1,5 +1,6 @@
 import Dataflow
 import Planner
+import Platform
 import SQLCatalog
 import SQLSyntax
 import SQLTypes
@@ -10,12 +11,16 @@ import StateMemory
 /// What can fail is done before the change is logged: the new relations are built beside the old ones, in a draft. What is
 /// logged is then applied without fail, so that a replay does the same.
 extension Driver {
-  /// The catalog as it will be, and what is built for it.
+  /// A change of the catalog, and what is built for it.
   struct CatalogDraft {
+    /// The catalog with the change, as of the time when the draft was made: what its definitions are bound to.
     var catalog: Catalog
+    let firstID: UInt64
     var nextRelation: UInt64
     /// Who names another one comes before it.
     var removed: [RelationID] = []
+    /// New relations, and of those that hold rows what holds them.
+    var definitions: [Relation] = []
     var added: [(id: RelationID, stored: any StoredRelation)] = []
     var sources: [RelationID: SourceState] = [:]
     var lowerings: [Lowering] = []
@@ -23,25 +28,59 @@ extension Driver {
     func root(of id: RelationID) -> NodeID? { added.first { $0.id == id }?.stored.root }
   }
 
-  /// Logs a change of the catalog and applies it.
+  /// Logs a change of the catalog and applies it; where there are new views to fill, begins that, and does so at its end.
   ///
+  /// - reply: is answered then, or by an error that comes up meanwhile.
   /// - Errors: what the catalog refuses, what the new relations cannot be built of, or what the log throws; then nothing
   ///   has changed.
-  func change(_ request: CatalogRequest) throws(SQLError) {
+  func change(_ request: CatalogRequest, _ reply: Reply<CatalogOutcome>) throws(SQLError) {
     try check(request)
+    if case .drop(let ids, let jobs) = request.change {
+      cancelJobs(jobs)
+      cancelJobs(reading: ids)
+      if ids.isEmpty { return reply.fulfil(.success(.applied(tick: tick))) }
+    }
     let draft = try prepare(request)
-    var entry = nextEntry()
-    entry.ddl.append(.init(statement: request.statement, ids: [nextRelation]))
-    do throws(SQLError) { try append(entry) } catch {
+    if let job = try makeJob(draft, request, reply) { return begin(job) }
+    do throws(SQLError) { try logDefinition(request, firstID: draft.firstID) } catch {
       discard(draft)
       throw error
     }
     apply(draft)
+    reply.fulfil(.success(.applied(tick: tick)))
+  }
+
+  /// Logs a change of the catalog as the next tick, which `apply` makes.
+  func logDefinition(_ request: CatalogRequest, firstID: UInt64) throws(SQLError) {
+    var entry = nextEntry()
+    entry.ddl.append(.init(statement: request.statement, ids: [firstID]))
+    try append(entry)
+  }
+
+  /// What fills a draft's new views; nil if it has none.
+  ///
+  /// - Errors: a constant's that cannot be computed; then nothing of the draft is left.
+  func makeJob(
+    _ draft: CatalogDraft, _ request: CatalogRequest, _ reply: Reply<CatalogOutcome>?
+  ) throws(SQLError) -> BackfillJob? {
+    if draft.lowerings.isEmpty { return nil }
+    do throws(SQLError) {
+      for lowering in draft.lowerings { try lowering.pushConstants() }
+    } catch {
+      discard(draft)
+      throw error
+    }
+    defer { nextJob += 1 }
+    return BackfillJob(
+      nextJob, .definition(draft, request, reply),
+      views: draft.added.compactMap { id, stored in (stored as? ViewRelation).map { (id, $0) } },
+      gates: gates(of: draft.lowerings, besides: Set(draft.added.map(\.id))), startNanoseconds: clock.monotonicNanoseconds)
   }
 
   /// What the catalog refuses.
   private func check(_ request: CatalogRequest) throws(SQLError) {
     guard case .create(let relation, _, let orReplace) = request.change else { return }
+    try checkJobs(relation, orReplace: orReplace)
     guard let existing = catalog.relation(schema: relation.schema, name: relation.name) else { return }
     if !orReplace {
       throw SQLError(.duplicateTable, "relation \"\(relation.name)\" already exists")
@@ -62,9 +101,33 @@ extension Driver {
     }
   }
 
-  /// Builds what a request asks for, beside what there is.
+  /// What must wait until views that are being filled are there.
+  private func checkJobs(_ relation: Relation, orReplace: Bool) throws(SQLError) {
+    if let (_, filling) = catalog.fillingJob(schema: relation.schema, name: relation.name) {
+      if !orReplace { throw SQLError(.duplicateTable, "relation \"\(relation.name)\" already exists") }
+      throw SQLError(
+        .objectNotInPrerequisiteState, "\(filling.kind.rawValue) \"\(filling.name)\" is still being filled",
+        hint: "leat.jobs tells how far it is.")
+    }
+    let replaced = Set(jobs.flatMap(\.replaced))
+    if let id = relation.dependencies.first(where: { replaced.contains($0) }), let input = catalog[id] {
+      throw SQLError(
+        .objectNotInPrerequisiteState, "\(input.kind.rawValue) \"\(input.name)\" is being replaced",
+        hint: "leat.jobs tells how far that is.")
+    }
+    guard orReplace, let existing = catalog.relation(schema: relation.schema, name: relation.name) else { return }
+    let leaving = Set(catalog.allDependents(of: existing.id).map(\.id)).union([existing.id])
+    if let job = jobs.first(where: { !$0.definitions.isEmpty && !$0.reads.isDisjoint(with: leaving) }) {
+      throw SQLError(
+        .objectNotInPrerequisiteState,
+        "\"\(existing.name)\" is read by \"\(job.definitions[0].name)\", which is still being filled",
+        hint: "leat.jobs tells how far it is.")
+    }
+  }
+
+  /// Builds what a request asks for, beside what there is; its views hold nothing yet.
   func prepare(_ request: CatalogRequest) throws(SQLError) -> CatalogDraft {
-    var draft = CatalogDraft(catalog: catalog, nextRelation: nextRelation)
+    var draft = CatalogDraft(catalog: catalog, firstID: nextRelation, nextRelation: nextRelation)
     do throws(SQLError) {
       switch request.change {
       case .create(let relation, let query, let orReplace):
@@ -80,11 +143,12 @@ extension Driver {
           let (again, query) = try CatalogBinder(draft.catalog).rebind(dependent)
           try add(again, query, to: &draft)
         }
-      case .drop(let ids):
+      case .drop(let ids, _):
         draft.removed = ids
         for id in ids { draft.catalog.remove(id) }
       }
-      try fill(draft.lowerings, besides: Set(draft.added.map(\.id)))
+      // The ids are its own, however long it takes to fill the views.
+      nextRelation = draft.nextRelation
       return draft
     } catch {
       discard(draft)
@@ -94,20 +158,31 @@ extension Driver {
 
   /// Makes a draft the catalog, and what it has built what readers see.
   func apply(_ draft: CatalogDraft) {
+    cancelJobs(reading: draft.removed)
     for id in draft.removed {
+      catalog.remove(id)
       endSubscriptions(to: id)
       sources.removeValue(forKey: id)?.stop()
       forget(id)
     }
     for (id, stored) in draft.added { keep(stored, as: id) }
     sources.merge(draft.sources) { $1 }
-    (catalog, nextRelation) = (draft.catalog, draft.nextRelation)
+    for relation in draft.definitions { addChecked(relation) }
     graph.endTick()
     let stored = relations
-    publish { content in content.relations = stored.mapValues { $0.content } }
+    publish { content in
+      content.relations = stored.mapValues { $0.content }
+      for id in draft.removed { content.failingRowCounts[id] = nil }
+      for case (let id, let view as ViewRelation) in draft.added { content.failingRowCounts[id] = view.failingRowCount }
+    }
   }
 
-  private func discard(_ draft: CatalogDraft) {
+  /// Adds a relation of a draft, whose name was free or its own since the draft was made.
+  private func addChecked(_ relation: Relation) {
+    do throws(SQLError) { try catalog.add(relation) } catch { preconditionFailure("a new relation's name is free") }
+  }
+
+  func discard(_ draft: CatalogDraft) {
     for (_, stored) in draft.added.reversed() { discard(stored.nodes) }
   }
 
@@ -130,9 +205,8 @@ extension Driver {
       draft.added.append((relation.id, stored))
     case .materializedView:
       guard let query else { preconditionFailure("a materialized view has a query") }
-      let (view, lowering) = makeView(query, types: relation.columns.map(\.type)) { [relations, draft] id in
-        draft.root(of: id) ?? relations[id]?.root
-      }
+      // What is there already comes through gates until the view is filled.
+      let (view, lowering) = makeView(query, types: relation.columns.map(\.type)) { [draft] id in draft.root(of: id) }
       draft.added.append((relation.id, view))
       draft.lowerings.append(lowering)
     case .view: break
@@ -140,6 +214,7 @@ extension Driver {
     }
     draft.nextRelation += 1
     try draft.catalog.add(relation)
+    draft.definitions.append(relation)
   }
 
   /// Makes the nodes of a view; it holds nothing yet.
@@ -157,23 +232,5 @@ extension Driver {
     let view = ViewRelation(
       types: types, output: output, root: root, nodes: lowering.nodes.map(\.id), in: space, sink: changeSink)
     return (view, lowering)
-  }
-
-  /// Pushes what there is into new nodes, all of which have been made: what one of them sends reaches the others by itself.
-  ///
-  /// - besides: new relations, whose rows come that way.
-  /// - Errors: a source's content that cannot be read again, a constant that cannot be computed, 53000.
-  func fill(_ lowerings: [Lowering], besides new: Set<RelationID>) throws(SQLError) {
-    if lowerings.isEmpty { return }
-    // Nothing is staged now: what is stored is what the newest tick's readers see.
-    guard let snapshot = space.snapshots.openOnDriver() else {
-      throw SQLError(.insufficientResources, "too many statements are reading at once")
-    }
-    for lowering in lowerings {
-      try lowering.pushConstants()
-      for (node, relation) in lowering.scans where !new.contains(relation) {
-        try relations[relation]?.content.scan(snapshot) { graph.push($0, to: node) }
-      }
-    }
   }
 }

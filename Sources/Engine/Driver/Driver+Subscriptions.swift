@@ -1,5 +1,6 @@
 import Dataflow
 import Planner
+import Platform
 import SQLCatalog
 import SQLTypes
 import StateMemory
@@ -9,24 +10,29 @@ extension Driver {
   /// Ids from here on are of hidden views; they are in no log.
   static let firstHiddenView: UInt64 = 1 << 62
 
-  func subscribe(_ request: SubscribeRequest) throws(SQLError) -> SubscribeOutcome {
-    if request.catalogVersion != catalog.version { return .stale }
-    let id: RelationID
+  /// - reply: answered at once, or when the query has been computed.
+  func subscribe(_ request: SubscribeRequest, _ reply: Reply<SubscribeOutcome>) throws(SQLError) {
+    if request.catalogVersion != catalog.version { return reply.fulfil(.success(.stale)) }
     switch request.target {
-    case .relation(let relation): id = relation
+    case .relation(let relation): reply.fulfil(.success(try follow(relation)))
     case .query(let query):
-      id = RelationID(nextHiddenView)
+      let id = RelationID(nextHiddenView)
       nextHiddenView += 1
-      let (view, lowering) = makeView(query, types: query.columns.map(\.type)) { [relations] in relations[$0]?.root }
-      do throws(SQLError) { try fill([lowering], besides: []) } catch {
+      let (view, lowering) = makeView(query, types: query.columns.map(\.type)) { _ in nil }
+      do throws(SQLError) { try lowering.pushConstants() } catch {
         discard(view.nodes)
         throw error
       }
-      keep(view, as: id)
-      hiddenViews[id] = query.plan.relations
-      graph.endTick()
-      publish(isTick: false)
+      defer { nextJob += 1 }
+      begin(
+        BackfillJob(
+          nextJob, .subscription(id, query, reply), views: [(id, view)], gates: gates(of: [lowering], besides: []),
+          startNanoseconds: clock.monotonicNanoseconds))
     }
+  }
+
+  /// Attaches a follower to the newest tick of a relation.
+  func follow(_ id: RelationID) throws(SQLError) -> SubscribeOutcome {
     guard let stored = relations[id] else { return .stale }
     guard let snapshot = space.snapshots.openOnDriver() else {
       if hiddenViews[id] != nil { removeHidden(id) }

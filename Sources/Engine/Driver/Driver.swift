@@ -7,6 +7,7 @@ import SQLCatalog
 import SQLSyntax
 import SQLTypes
 import StateMemory
+import ZSets
 
 /// The one writer: owns catalog, tables, views and the graph, and runs ticks on its thread.
 ///
@@ -23,7 +24,7 @@ final class Driver {
   private var viewsByRoot: [NodeID: RelationID] = [:]
   private(set) var tick: UInt64 = 0
   private let log: (any TickLog)?
-  private let clock: any Clock
+  let clock: any Clock
   private let published: PublishedState
   let changeSink: (any ChangeSink)?
   /// When the driver took the first command of the tick under way; nanoseconds.
@@ -43,6 +44,15 @@ final class Driver {
   var hiddenViews: [RelationID: Set<RelationID>] = [:]
   var nextHiddenView = Driver.firstHiddenView
 
+  /// New views that are being filled, and the ways of relations' rows into them.
+  var jobs: [BackfillJob] = []
+  var gatesByRelation: [RelationID: [BackfillGate]] = [:]
+  var endedJobs: [JobFigures] = []
+  var nextJob: UInt64 = 1
+  let pace: BackfillPace
+  /// What the log says is being filled, by name, while it is replayed.
+  var unfinished: [(name: String, statement: String)] = []
+
   // The tick under way
   /// Changes of tables, consolidated.
   var staged: [RelationID: Batch] = [:]
@@ -58,7 +68,7 @@ final class Driver {
 
   init(
     space: StateSpace, log: (any TickLog)?, clock: any Clock, published: PublishedState, changeSink: (any ChangeSink)?,
-    send: @escaping @Sendable (Command) throws(SQLError) -> Void
+    pace: BackfillPace, send: @escaping @Sendable (Command) throws(SQLError) -> Void
   ) {
     self.send = send
     self.space = space
@@ -66,6 +76,7 @@ final class Driver {
     self.clock = clock
     self.published = published
     self.changeSink = changeSink
+    self.pace = pace
     catalog = published.catalog
   }
 
@@ -77,6 +88,16 @@ final class Driver {
   /// Runs commands until the queue is closed and empty.
   func run(_ queue: BoundedQueue<Command>) {
     while true {
+      if !jobs.isEmpty && !pace.isStepped {
+        // Looked at first: what was queued before the end is still performed.
+        let isLast = queue.isClosed
+        let commands = queue.popAll(atMost: 1024)
+        if isLast && commands.isEmpty { return stop() }
+        for command in commands { perform(command) }
+        finishTick()
+        advanceJobs()
+        continue
+      }
       let first: Command?
       do throws(QueueEnd) { first = try queue.pop() } catch { preconditionFailure("a pop without a limit ends with the queue") }
       guard let first else { return stop() }
@@ -88,6 +109,7 @@ final class Driver {
 
   private func stop() {
     stopSources()
+    stopJobs()
     for subscription in subscriptions.values.joined() {
       subscription.end(SQLError(.adminShutdown, "the engine is shutting down"))
     }
@@ -97,27 +119,35 @@ final class Driver {
     if changeSink != nil && staged.isEmpty && stagedStreams.isEmpty { tickBegan = clock.monotonicNanoseconds }
     switch command {
     case .write(let request, let reply):
+      if !reply.claim() { return }
       if !mayJoin(request) { finishTick() }
       do throws(SQLError) {
         if try stage(request) { stagedReplies.append(reply) } else { reply.fulfil(.success(.stale)) }
       } catch { reply.fulfil(.failure(error)) }
     case .writeNow(let evaluate, let reply):
+      if !reply.claim() { return }
       finishTick()
       do throws(SQLError) {
         guard try stage(evaluate(self)) else { preconditionFailure("what was read at this tick is there") }
         stagedReplies.append(reply)
       } catch { reply.fulfil(.failure(error)) }
     case .catalog(let request, let reply):
+      if !reply.claim() { return }
       finishTick()
       guard request.catalogVersion == catalog.version else { return reply.fulfil(.success(.stale)) }
-      do throws(SQLError) {
-        try change(request)
-        reply.fulfil(.success(.applied(tick: tick)))
-      } catch { reply.fulfil(.failure(error)) }
+      do throws(SQLError) { try change(request, reply) } catch { reply.fulfil(.failure(error)) }
     case .source(let id, let event): take(event, of: id)
     case .subscribe(let request, let reply):
+      if !reply.claim() { return }
       finishTick()
-      do throws(SQLError) { reply.fulfil(.success(try subscribe(request))) } catch { reply.fulfil(.failure(error)) }
+      do throws(SQLError) { try subscribe(request, reply) } catch { reply.fulfil(.failure(error)) }
+    case .cancelJob(let reply):
+      finishTick()
+      cancelJob(awaitedBy: reply)
+    case .stepJobs(let count, let reply):
+      finishTick()
+      for _ in 0..<count { advanceJobs() }
+      reply.fulfil(.success(jobs.count))
     case .unsubscribe(let id, let subscription):
       finishTick()
       unsubscribe(id, subscription)
@@ -233,11 +263,14 @@ final class Driver {
     var changes: [RelationID: [Batch]] = stagedStreams
     let (ended, originated) = graph.takeTick()
     published.publish(tick: number, on: space.snapshots) { content in
-      for (relation, change) in staged { (relations[relation] as? any ChangeableRelation)?.apply(change, tick: number) }
+      for (relation, change) in staged { apply(change, to: relation, tick: number) }
+      for (relation, batches) in stagedStreams {
+        for gate in gatesByRelation[relation] ?? [] { for batch in batches { gate.take(batch, ids: nil) } }
+      }
       for (node, errors) in originated { failingRows[node]?.add(errors, tick: number) }
       for id in ended.compactMap({ viewsByRoot[$0] }) {
         guard let view = relations[id] as? ViewRelation, view.isChanged else { continue }
-        changes[id] = view.applyChanges(tick: number, isFollowed: subscriptions[id] != nil)
+        changes[id] = view.applyChanges(tick: number, isFollowed: subscriptions[id] != nil, gates: gatesByRelation[id] ?? [])
         content.failingRowCounts[id] = view.failingRowCount
       }
       for id in sources.keys where relations[id] is SourcedStream { content.relations[id] = relations[id]?.content }
@@ -249,6 +282,15 @@ final class Driver {
       let changed = changes[id] ?? staged[id].map { [$0] } ?? []
       for subscription in followers { subscription.publish(tick: number, changed) }
     }
+  }
+
+  /// Applies a change that was accepted, and tells new views that follow the relation.
+  private func apply(_ change: Batch, to id: RelationID, tick: UInt64) {
+    guard let stored = relations[id] as? any ChangeableRelation else { return }
+    guard let gates = gatesByRelation[id] else { return stored.apply(change, tick: tick, ids: nil) }
+    let ids = AppliedIDs(count: change.count)
+    stored.apply(change, tick: tick, ids: ids)
+    for gate in gates { gate.take(change, ids: ids) }
   }
 
   /// Makes a relation known, and views to a publish.
@@ -289,7 +331,7 @@ final class Driver {
     try log.replay(from: 1) { (entry) throws(SQLError) in
       lastClock = entry.clockMicroseconds
       for change in entry.ddl {
-        try replay(change, tick: entry.number)
+        if change.ids.isEmpty { try replayMark(change, tick: entry.number) } else { try replay(change, tick: entry.number) }
       }
       if entry.ddl.isEmpty {
         for change in entry.tableChanges {
@@ -303,16 +345,33 @@ final class Driver {
       guard tick == entry.number else { throw Self.damaged(entry.number) }
     }
     replays = [:]
+    resumeJobs()
     startSources(sources.keys.filter { isRead($0) }.sorted(), nil)
   }
 
   private func replay(_ change: TickEntry.CatalogChange, tick number: UInt64) throws(SQLError) {
-    guard let statement = Parser.parseScript(change.statement).first else { throw Self.damaged(number) }
-    guard case .request(let request, _, _) = try CatalogBinder(catalog).bind(statement.result.get(), change.statement) else {
-      throw Self.damaged(number)
-    }
+    let request = try request(change.statement, tick: number)
+    let highest = nextRelation
     nextRelation = change.ids.first ?? nextRelation
-    apply(try prepare(request))
+    let draft = try prepare(request)
+    if let job = try makeJob(draft, request, nil) {
+      do throws(SQLError) { try runToEnd(job) } catch {
+        discard(draft)
+        throw error
+      }
+    }
+    apply(draft)
+    // A definition that took long has smaller ids than one that was made meanwhile.
+    nextRelation = max(highest, nextRelation)
+    if case .create(let relation, _, _) = request.change { unfinished.removeAll { $0.name == relation.name } }
+  }
+
+  /// A logged statement, bound again.
+  func request(_ text: String, tick number: UInt64) throws(SQLError) -> CatalogRequest {
+    guard let statement = Parser.parseScript(text).first,
+      case .request(let request, _, _) = try CatalogBinder(catalog).bind(statement.result.get(), text)
+    else { throw Self.damaged(number) }
+    return request
   }
 
   static func damaged(_ tick: UInt64) -> SQLError {

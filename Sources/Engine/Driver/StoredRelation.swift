@@ -48,13 +48,15 @@ enum StoredRows: Sendable {
 }
 
 /// A relation that statements change.
-protocol ChangeableRelation: StoredRelation {
+protocol ChangeableRelation: EnumerableRelation {
   /// Whether a consolidated change can be applied to what is stored: false if a row that it retracts is not there.
   ///
   /// - Errors: 23505 for a key that has a row.
   func accepts(_ change: Batch) throws(SQLError) -> Bool
   /// Applies a change that was accepted; within a publish.
-  func apply(_ change: Batch, tick: UInt64)
+  ///
+  /// - ids: where the ids of the stored rows are written, if anybody wants to know.
+  func apply(_ change: Batch, tick: UInt64, ids: AppliedIDs?)
   /// Whether `change`, checked against the stored rows alone, may join a tick that changes the relation by `staged`.
   ///
   /// - keys: what a keyed relation keeps of the tick's changes between calls; nil in the first call of a tick.
@@ -73,6 +75,7 @@ final class KeyedRelation: ChangeableRelation {
   var content: StoredRows { .kept(rows.reference) }
   var rowCount: Int { rows.count }
   var stateBytes: Int { rows.stateBytes }
+  var idLimit: Int { rows.idLimit }
 
   init(_ relation: Relation, root: NodeID, in space: StateSpace) {
     types = relation.columns.map(\.type)
@@ -106,6 +109,8 @@ final class KeyedRelation: ChangeableRelation {
     return keys?.isApart(change) == true
   }
 
+  func rows(from first: Int, to end: Int) -> Batch { rows.rows(from: first, to: end) }
+
   func lookUp(_ keys: [Column], count: Int) -> KeyedLookUp { rows.lookUp(keys, count: count) }
 
   /// The change that upserts make: a row replaces what its key had, a deletion removes it. Within a batch the last counts.
@@ -127,8 +132,8 @@ final class KeyedRelation: ChangeableRelation {
       detail: "Key (\(names.joined(separator: ", ")))=(\(values.joined(separator: ", "))) already exists.")
   }
 
-  func apply(_ change: Batch, tick: UInt64) {
-    let violation = rows.apply(change, tick: tick)
+  func apply(_ change: Batch, tick: UInt64, ids: AppliedIDs?) {
+    let violation = rows.apply(change, tick: tick, appliedIDs: ids)
     precondition(violation == nil, "a change that was accepted can be applied")
   }
 }
@@ -143,12 +148,15 @@ final class UnkeyedRelation: ChangeableRelation {
   var content: StoredRows { .kept(rows.reference) }
   var rowCount: Int { rows.count }
   var stateBytes: Int { rows.stateBytes }
+  var idLimit: Int { rows.idLimit }
 
   init(_ relation: Relation, root: NodeID, in space: StateSpace) {
     types = relation.columns.map(\.type)
     self.root = root
     rows = WeightedRows(types: types.map(\.physicalType), space: space)
   }
+
+  func rows(from first: Int, to end: Int) -> Batch { rows.rows(from: first, to: end) }
 
   func accepts(_ change: Batch) -> Bool { rows.holdsRetractions(of: change) }
 
@@ -157,8 +165,8 @@ final class UnkeyedRelation: ChangeableRelation {
     !(0..<change.count).contains { change.weight($0) < 0 }
   }
 
-  func apply(_ change: Batch, tick: UInt64) {
-    rows.add(change, tick: tick)
+  func apply(_ change: Batch, tick: UInt64, ids: AppliedIDs?) {
+    rows.add(change, tick: tick, appliedIDs: ids)
     rows.endTick()
   }
 }
@@ -182,7 +190,7 @@ final class SourcedStream: StoredRelation {
 }
 
 /// A materialized view: its rows and how often each is there, and how many rows fail.
-final class ViewRelation: StoredRelation {
+final class ViewRelation: EnumerableRelation {
   let types: [SQLType]
   let root: NodeID
   let nodes: [NodeID]
@@ -195,6 +203,8 @@ final class ViewRelation: StoredRelation {
   var content: StoredRows { .kept(rows.reference) }
   var rowCount: Int { rows.count }
   var stateBytes: Int { rows.stateBytes }
+  var idLimit: Int { rows.idLimit }
+  func rows(from first: Int, to end: Int) -> Batch { rows.rows(from: first, to: end) }
   var failingRowCount: Int { failing.count }
   /// Whether this tick changed it.
   var isChanged: Bool { output.isChanged }
@@ -211,13 +221,16 @@ final class ViewRelation: StoredRelation {
     failing = FailingRows(types: types, in: space)
   }
 
-  /// Takes what the tick brought; within a publish.
+  /// Takes what the tick brought; within a publish, or while nobody can see the view.
   ///
+  /// - gates: of new views that read this one.
   /// - Returns: what that changed, consolidated, if anybody wants to know.
-  func applyChanges(tick: UInt64, isFollowed: Bool) -> [Batch] {
+  func applyChanges(tick: UInt64, isFollowed: Bool, gates: [BackfillGate]) -> [Batch] {
     let (batches, errors) = output.take()
     for batch in batches {
-      if let sink { sink.take(batch, types: types) } else { rows.add(batch, tick: tick) }
+      let ids = gates.isEmpty || sink != nil ? nil : AppliedIDs(count: batch.count)
+      if let sink { sink.take(batch, types: types) } else { rows.add(batch, tick: tick, appliedIDs: ids) }
+      for gate in gates { gate.take(batch, ids: ids) }
     }
     let changes = isFollowed ? rows.changes(of: .weight) : []
     rows.endTick()

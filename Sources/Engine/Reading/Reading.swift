@@ -7,12 +7,12 @@ import StateMemory
 
 /// How a system view asks the driver: through its queue, or on its own thread.
 enum DriverAccess {
-  case queue(Engine)
+  case queue(Engine, CancelToken)
   case direct(Driver)
 
   func look<Value: Sendable>(_ body: @escaping @Sendable (Driver) -> Value) throws(SQLError) -> Value {
     switch self {
-    case .queue(let engine): try engine.onDriver(body)
+    case .queue(let engine, let cancelToken): try engine.onDriver(cancelToken, body)
     case .direct(let driver): body(driver)
     }
   }

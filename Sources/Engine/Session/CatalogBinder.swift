@@ -54,7 +54,8 @@ struct CatalogBinder {
   }
 
   private func exists(_ name: ObjectName) -> Notice? {
-    guard catalog.relation(schema: name.schema, name: name.last.name) != nil else { return nil }
+    if catalog.relation(schema: name.schema, name: name.last.name) == nil
+      && catalog.fillingRelation(schema: name.schema, name: name.last.name) == nil { return nil }
     return Notice(
       severity: .notice, state: .duplicateTable, message: "relation \"\(name.last.name)\" already exists, skipping")
   }
@@ -102,8 +103,10 @@ struct CatalogBinder {
     let tag = "DROP \(drop.target.rawValue)"
     var notices: [Notice] = []
     var targets: [Relation] = []
+    var jobs: Set<UInt64> = []
     for name in drop.names {
-      guard let relation = catalog.relation(schema: name.schema, name: name.last.name) else {
+      let filling = catalog.fillingJob(schema: name.schema, name: name.last.name)
+      guard let relation = catalog.relation(schema: name.schema, name: name.last.name) ?? filling?.relation else {
         let what = drop.target.rawValue.lowercased()
         if !drop.ifExists { throw SQLError(.undefinedTable, "\(what) \"\(name.last.name)\" does not exist", at: name.range) }
         notices.append(
@@ -115,10 +118,20 @@ struct CatalogBinder {
           .wrongObjectType, "\"\(relation.name)\" is not a \(drop.target.rawValue.lowercased())",
           hint: relation.kind == .system ? nil : "Use DROP \(relation.kind.rawValue.uppercased()) to remove it.", at: name.range)
       }
-      if !targets.contains(where: { $0.id == relation.id }) { targets.append(relation) }
+      if let filling, filling.relation.id == relation.id {
+        jobs.insert(filling.job)
+      } else if !targets.contains(where: { $0.id == relation.id }) {
+        targets.append(relation)
+      }
+    }
+    if !jobs.isEmpty && !targets.isEmpty {
+      // The log's statement would name views that were never there.
+      throw .unsupported("DROP of a view that is being filled together with others", at: statement.range)
     }
     var doomed = Set(targets.map(\.id))
-    let dependents = targets.flatMap { catalog.allDependents(of: $0.id) }.filter { !doomed.contains($0.id) }
+    var dependents = targets.flatMap { catalog.allDependents(of: $0.id) }.filter { !doomed.contains($0.id) }
+    let filling = catalog.fillingDependents(of: doomed.union(dependents.map(\.id)))
+    dependents += filling.map(\.relation)
     if !dependents.isEmpty && !drop.isCascade {
       throw SQLError(
         .dependentObjectsStillExist, "cannot drop \(targets[0].kind.rawValue) \(targets[0].name) because other objects depend on it",
@@ -127,18 +140,25 @@ struct CatalogBinder {
         hint: "Use DROP ... CASCADE to drop the dependent objects too.", at: drop.names[0].range)
     }
     doomed.formUnion(dependents.map(\.id))
-    if doomed.isEmpty { return .nothing(notices, tag: tag) }
+    doomed.subtract(filling.map(\.relation.id))
+    jobs.formUnion(filling.map(\.job))
+    if doomed.isEmpty && jobs.isEmpty { return .nothing(notices, tag: tag) }
     if !dependents.isEmpty {
-      let names = Set(dependents.map(\.id)).sorted().compactMap { catalog[$0] }.map { "\($0.kind.rawValue) \($0.name)" }
+      var seen: Set<RelationID> = []
+      let names = dependents.filter { seen.insert($0.id).inserted }.sorted { $0.id < $1.id }
+        .map { "\($0.kind.rawValue) \($0.name)" }
       notices.append(
         Notice(severity: .notice, state: SQLState("00000"), message: "drop cascades to \(names.joined(separator: ", "))"))
     }
     // Who names another one has the greater id, for it was made later.
-    return request(.drop(doomed.sorted(by: >)), statement, text, tag, notices)
+    return request(.drop(doomed.sorted(by: >), jobs: jobs), statement, text, tag, notices)
   }
 }
 
 extension String {
+  /// As a name in SQL, in quotes.
+  var asIdentifier: String { "\"" + split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"" }
+
   /// The text that a range covers.
   func text(in range: SourceRange) -> String {
     let bytes = utf8

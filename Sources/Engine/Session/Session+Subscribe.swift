@@ -112,8 +112,11 @@ extension Session {
       let following = try bind(catalog)
       try startSources(following.relations)
       let reply = Reply<SubscribeOutcome>()
-      try engine.submit(.subscribe(SubscribeRequest(target: following.target, catalogVersion: catalog.version), reply))
-      guard case .subscribed(let id, let subscription) = try reply.wait() else { continue }
+      try engine.submit(.subscribe(SubscribeRequest(target: following.target, catalogVersion: catalog.version), reply), cancelToken)
+      let outcome = try reply.wait(cancelToken) { () throws(SQLError) in
+        try engine.submit(.cancelJob(ObjectIdentifier(reply)))
+      }
+      guard case .subscribed(let id, let subscription) = outcome else { continue }
       let rows = try LiveRows(
         engine, id, subscription, following.shape, types: following.columns.map(\.type),
         hasSnapshot: following.hasSnapshot, limit: following.limit, upTo: following.lastTick)

@@ -10,17 +10,26 @@ extension Session {
   private static let attempts = 3
 
   func write(_ statement: Statement, _ facts: StatementFacts) throws(SQLError) -> StatementResult {
+    try startSources(readBy: statement, facts)
     if block != nil { return try writeInBlock(statement, facts) }
     for _ in 0..<Self.attempts {
       let reading = try reading()
       let plan = try WritePlan(statement, facts.context(reading.content.catalog))
-      let evaluation = try plan.evaluate(reading, access: .queue(engine), cancelToken)
+      let evaluation = try plan.evaluate(reading, access: .queue(engine, cancelToken), cancelToken)
       if evaluation.change.count == 0 { return Self.result(plan, evaluation) }
       let reply = Reply<WriteOutcome>()
-      try engine.submit(.write(WriteRequest(changes: [plan.relation.id: evaluation.change]), reply))
-      if case .applied = try reply.wait() { return Self.result(plan, evaluation) }
+      try engine.submit(.write(WriteRequest(changes: [plan.relation.id: evaluation.change]), reply), cancelToken)
+      if case .applied = try reply.wait(cancelToken) { return Self.result(plan, evaluation) }
     }
     return try writeOnDriver(statement, facts)
+  }
+
+  /// INSERT … SELECT from a source that nobody has read yet reads all that it holds, as a SELECT does.
+  private func startSources(readBy statement: Statement, _ facts: StatementFacts) throws(SQLError) {
+    if engine.published.waitingSources.isEmpty { return }
+    let plan = try WritePlan(statement, facts.context(engine.published.catalog))
+    guard case .insert(let insert) = plan else { return }
+    try startSources(insert.rows.plan.relations)
   }
 
   private func writeOnDriver(_ statement: Statement, _ facts: StatementFacts) throws(SQLError) -> StatementResult {
@@ -34,8 +43,8 @@ extension Session {
         let evaluation = try plan.evaluate(reading, access: .direct(driver), cancelToken)
         outcome.made.withLock { $0 = (plan, evaluation) }
         return WriteRequest(changes: evaluation.change.count == 0 ? [:] : [plan.relation.id: evaluation.change])
-      }, reply))
-    _ = try reply.wait()
+      }, reply), cancelToken)
+    _ = try reply.wait(cancelToken)
     guard let (plan, evaluation) = outcome.made.withLock({ $0 }) else {
       preconditionFailure("a request that was applied was evaluated")
     }
@@ -54,14 +63,14 @@ extension Session {
     if block?.isReadOnly == true {
       throw SQLError(SQLState("25006"), "cannot execute \(statement.kind.name) in a read-only transaction")
     }
-    let evaluation = try plan.evaluate(reading, access: .queue(engine), cancelToken)
+    let evaluation = try plan.evaluate(reading, access: .queue(engine, cancelToken), cancelToken)
     if evaluation.change.count == 0 { return Self.result(plan, evaluation) }
     var pending = block?.pending ?? PendingChanges()
     let id = plan.relation.id
     pending.add(evaluation.change, to: id, types: plan.relation.columns.map(\.type))
     if let change = pending[id] {
       // A row that has changed since is told at COMMIT (40001), as PostgreSQL does when it comes to wait for it.
-      let duplicate = try engine.onDriver { (driver) -> SQLError? in
+      let duplicate = try engine.onDriver(cancelToken) { (driver) -> SQLError? in
         do throws(SQLError) {
           _ = try (driver.relations[id] as? any ChangeableRelation)?.accepts(change)
           return nil

@@ -199,7 +199,7 @@ package final class Session {
     try startSources(query.plan.relations)
     let reading = try reading()
     var result = StatementResult(columns: query.columns, tag: "")
-    result.batches = try reading.rows(of: query, access: .queue(engine), cancelToken)
+    result.batches = try reading.rows(of: query, access: .queue(engine, cancelToken), cancelToken)
     result.notices = reading.warnings(query.plan)
     result.tag = "SELECT \(result.rowCount)"
     return result
@@ -215,22 +215,54 @@ package final class Session {
       try cancelToken.check()
       switch try CatalogBinder(engine.published.catalog).bind(statement, text) {
       case .nothing(let notices, let tag): return StatementResult(tag: tag, notices: notices)
-      case .request(let request, let notices, let tag):
+      case .request(var request, let notices, let tag):
+        request.isBackground = settings.isOn("leat.background_ddl")
         let reply = Reply<CatalogOutcome>()
-        try engine.submit(.catalog(request, reply))
-        guard case .applied = try reply.wait() else { continue }
-        if case .create(_, let query?, _) = request.change { try startSources(query.plan.relations) }
-        return StatementResult(tag: tag, notices: notices)
+        try engine.submit(.catalog(request, reply), cancelToken)
+        let outcome = try reply.wait(cancelToken) { () throws(SQLError) in
+          try engine.submit(.cancelJob(ObjectIdentifier(reply)))
+        }
+        switch outcome {
+        case .stale: continue
+        case .applied:
+          if case .create(let relation, let query?, let orReplace) = request.change {
+            do throws(SQLError) { try startSources(query.plan.relations, waits: !request.isBackground) } catch {
+              if error.state == .queryCanceled && !orReplace { takeBack(relation) }
+              throw error
+            }
+          }
+          return StatementResult(tag: tag, notices: notices)
+        case .begun:
+          if case .create(_, let query?, _) = request.change { try startSources(query.plan.relations, waits: false) }
+          let notice = Notice(
+            severity: .notice, state: SQLState("00000"), message: "the view is being filled; leat.jobs tells how far it is")
+          return StatementResult(tag: tag, notices: notices + [notice])
+        }
       }
     }
   }
 
+  /// Drops a view whose creation was cancelled while its sources' first rows came in. What others have built on it since
+  /// keeps it.
+  private func takeBack(_ relation: Relation) {
+    let text = "DROP MATERIALIZED VIEW \(relation.name.asIdentifier)"
+    guard case .success(let statement)? = Parser.parseScript(text).first?.result else { return }
+    while case .request(let request, _, _)? = try? CatalogBinder(engine.published.catalog).bind(statement, text) {
+      let reply = Reply<CatalogOutcome>()
+      do throws(SQLError) {
+        try engine.submit(.catalog(request, reply))
+        if case .stale = try reply.wait() { continue }
+      } catch { return }
+      return
+    }
+  }
+
   /// Starts sources that nobody has read yet, and waits until what they hold has been taken in (DESIGN §9.10).
-  func startSources(_ relations: Set<RelationID>) throws(SQLError) {
+  func startSources(_ relations: Set<RelationID>, waits: Bool = true) throws(SQLError) {
     let waiting = engine.published.waitingSources.intersection(relations)
     if waiting.isEmpty || !startsSources { return }
     let reply = Reply<Void>()
-    try engine.submit(.startSources(waiting.sorted(), reply))
-    try reply.wait()
+    try engine.submit(.startSources(waiting.sorted(), reply), cancelToken)
+    if waits { try reply.wait(cancelToken) }
   }
 }

@@ -61,6 +61,9 @@ struct Settings: Sendable {
     Setting(name: "is_superuser", initial: "on", rule: .fixed, description: "Whether the user may do everything."),
     Setting(name: "max_identifier_length", initial: "63", rule: .fixed, description: "The longest name in bytes."),
     Setting(
+      name: "leat.background_ddl", initial: "off", rule: .oneOf(["on", "off", "true", "false"]),
+      description: "Whether CREATE MATERIALIZED VIEW returns before the view is filled."),
+    Setting(
       name: "search_path", initial: "public", rule: .oneOf(["public", "\"$user\", public", "$user, public"]),
       description: "Sets where names without a schema are looked up."),
     Setting(name: "server_encoding", initial: "UTF8", rule: .fixed, description: "The encoding of texts."),
@@ -93,6 +96,9 @@ struct Settings: Sendable {
       "is_superuser", "server_encoding", "server_version", "session_authorization", "standard_conforming_strings", "TimeZone",
     ].contains(setting.name)
   }
+
+  /// Whether a setting of this name is on.
+  func isOn(_ name: String) -> Bool { ["on", "true"].contains(values[name] ?? atStart[name]) }
 
   func value(_ setting: Setting) -> String { values[setting.name] ?? atStart[setting.name] ?? setting.initial }
 

@@ -1,6 +1,7 @@
 package import Columnar
 import Expressions
 package import Planner
+import Platform
 import SQLCatalog
 import SQLSyntax
 package import SQLTypes
@@ -97,15 +98,27 @@ struct StatementFacts: Sendable {
 /// Ends the statement that a session is running, from any thread.
 package final class CancelToken: Sendable {
   private let flag = Atomic(false)
+  private let waits = Mutex(Cancellation())
   package init() {}
-  package func cancel() { flag.store(true, ordering: .relaxed) }
-  func clear() { flag.store(false, ordering: .relaxed) }
+
+  package func cancel() {
+    flag.store(true, ordering: .relaxed)
+    waits.withLock { $0 }.cancel()
+  }
+
+  func clear() {
+    waits.withLock { if $0.isCancelled { $0 = Cancellation() } }
+    flag.store(false, ordering: .relaxed)
+  }
+
+  /// Ends the waits of the statement that is running.
+  var cancellation: Cancellation { waits.withLock { $0 } }
+
+  static let error = SQLError(.queryCanceled, "canceling statement due to user request")
 
   /// - Errors: 57014 if `cancel` was called since the statement began.
   func check() throws(SQLError) {
-    if flag.load(ordering: .relaxed) {
-      throw SQLError(.queryCanceled, "canceling statement due to user request")
-    }
+    if flag.load(ordering: .relaxed) { throw Self.error }
   }
 }
 

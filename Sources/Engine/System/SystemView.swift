@@ -42,7 +42,7 @@ struct SystemView: Sendable {
   }
 
   static let all: [SystemView] =
-    [relations, columns, views, operators, errors, settings, sources] + PgCatalog.all + InformationSchema.all
+    [relations, columns, views, operators, errors, settings, sources, jobs] + PgCatalog.all + InformationSchema.all
   static let byID = Dictionary(uniqueKeysWithValues: all.map { ($0.relation.id, $0) })
 
   private static let relations = SystemView(
@@ -158,6 +158,22 @@ struct SystemView: Sendable {
           ]
         }
       }
+    }
+  }
+
+  private static let jobs = SystemView(
+    8, "leat", "jobs",
+    [
+      ("relation", .text), ("kind", .text), ("state", .text), ("rows_done", .bigint), ("rows_in_all", .bigint),
+      ("share", .double), ("rows_per_second", .double), ("seconds_left", .double), ("message", .text),
+    ]
+  ) { (access, _) throws(SQLError) in
+    try access.look { $0.jobFigures }.map { job in
+      [
+        SystemValue(job.relation), .text(job.relation == nil ? "subscription" : "backfill"), .text(job.state.rawValue),
+        SystemValue(job.rowsDone), SystemValue(job.rowsInAll), .double(job.share), SystemValue(job.rowsPerSecond),
+        SystemValue(job.secondsLeft), SystemValue(job.message),
+      ]
     }
   }
 

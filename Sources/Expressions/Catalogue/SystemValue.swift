@@ -10,6 +10,7 @@ package enum SystemValue: Sendable, Equatable {
   case text(String)
 
   package init(_ text: String?) { self = text.map { .text($0) } ?? .null }
+  package init(_ number: Double?) { self = number.map { .double($0) } ?? .null }
   package init(_ number: Int) { self = .integer(Int64(number)) }
 }
 

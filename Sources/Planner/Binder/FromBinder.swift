@@ -101,13 +101,18 @@ extension QueryBinder {
 extension BindingContext {
   /// The relation of a name.
   ///
-  /// - Errors: 42P01 with the nearest name as a hint.
+  /// - Errors: 42P01 with the nearest name as a hint; 55000 for one that is still being filled.
   func relation(_ name: ObjectName) throws(SQLError) -> Relation {
     let shown = name.parts.map(\.name).joined(separator: ".")
     if name.parts.count > 2 { throw .unsupported("the cross-database reference \"\(shown)\"", at: name.range) }
     if let relation = names.relation(schema: name.schema, name: name.last.name) {
       references.insert(relation)
       return relation
+    }
+    if let filling = names.fillingRelation(schema: name.schema, name: name.last.name) {
+      throw SQLError(
+        .objectNotInPrerequisiteState, "\(filling.kind.rawValue) \"\(filling.name)\" is still being filled",
+        hint: "leat.jobs tells how far it is.", at: name.range)
     }
     let known = withQueries.map(\.name) + names.visibleNames
     let nearest = nearestName(to: name.last.name, among: known).map { "Perhaps you meant \"\($0)\"." }
