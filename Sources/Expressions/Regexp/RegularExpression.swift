@@ -110,8 +110,11 @@ struct RegexpWriter {
     switch node {
     case .empty: break
     case .character(let character):
-      let folded = ignoresCase ? Self.otherCase(character) : nil
-      if let folded { try write(set: .init(ranges: [character...character, folded...folded])) } else { try append(.character(character)) }
+      if ignoresCase, let other = Self.otherCase(character) {
+        try write(set: .init(ranges: [character...character, other...other]))
+      } else {
+        try append(.character(character))
+      }
     case .any: try append(.any)
     case .set(let set): try write(set: ignoresCase ? Self.withBothCases(set) : set)
     case .assert(let assertion): try append(.assert(assertion))
