@@ -26,7 +26,8 @@ extension Session {
     ) {
       Settings.all.map { setting in
         SessionFacts.Setting(
-          name: setting.name, value: current[setting.name] ?? settings.value(setting), initial: setting.initial, description: setting.description, isFixed: setting.isFixed)
+          name: setting.name, value: current[setting.name] ?? settings.value(setting), initial: setting.initial,
+          description: setting.description, isFixed: setting.isFixed)
       }
     }
   }

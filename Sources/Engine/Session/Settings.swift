@@ -68,6 +68,7 @@ struct Settings: Sendable {
       description: "Sets where names without a schema are looked up."),
     Setting(name: "server_encoding", initial: "UTF8", rule: .fixed, description: "The encoding of texts."),
     Setting(name: "server_version", initial: "15.0", rule: .fixed, description: "The version of PostgreSQL's behaviour."),
+    Setting(name: "server_version_num", initial: "150000", rule: .fixed, description: "The same as a number."),
     Setting(name: "session_authorization", initial: "leat", rule: .fixed, description: "The user."),
     Setting(
       name: "standard_conforming_strings", initial: "on", rule: .oneOf(["on", "true"]),

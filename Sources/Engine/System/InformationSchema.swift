@@ -8,7 +8,8 @@ import SQLTypes
 /// They show what may be seen: everything. A materialized view is none of the standard's tables, so that PostgreSQL leaves it
 /// out of them, and so is it here.
 enum InformationSchema {
-  static let all = [schemata, tables, columns, views, tableConstraints, keyColumnUsage]
+  static let all =
+    [schemata, tables, columns, views, tableConstraints, keyColumnUsage, constraintColumnUsage, references, characterSets]
 
   private static func view(
     _ id: UInt64, _ name: String, _ columns: String,
@@ -125,6 +126,40 @@ enum InformationSchema {
         return row
       }
     }
+  }
+
+  /// Of a primary key, the columns of its own table.
+  private static let constraintColumnUsage = view(
+    9_106, "constraint_column_usage",
+    """
+    table_catalog:name table_schema:name table_name:name column_name:name constraint_catalog:name constraint_schema:name
+    constraint_name:name
+    """
+  ) { reading in
+    reading.catalog.all.flatMap { relation in
+      relation.primaryKey.map { index in
+        key(of: relation, reading).merging(["column_name": .text(relation.columns[index].name)]) { first, _ in first }
+      }
+    }
+  }
+
+  /// There are no foreign keys.
+  private static let references = view(
+    9_107, "referential_constraints",
+    """
+    constraint_catalog:name constraint_schema:name constraint_name:name unique_constraint_catalog:name
+    unique_constraint_schema:name unique_constraint_name:name match_option:varchar update_rule:varchar delete_rule:varchar
+    """
+  ) { _ in [] }
+
+  private static let characterSets = view(
+    9_108, "character_sets",
+    """
+    character_set_catalog:name character_set_schema:name character_set_name:name=UTF8 character_repertoire:name=UCS
+    form_of_use:name=UTF8 default_collate_catalog:name default_collate_schema:name=pg_catalog default_collate_name:name=C
+    """
+  ) { reading in
+    [["default_collate_catalog": .text(reading.session.database)]]
   }
 
   /// What names a relation's primary key.

@@ -5,7 +5,8 @@ import SQLTypes
 
 /// The instance: its database, its one role, its settings, its access methods and collations.
 extension PgCatalog {
-  static let cluster = [databases, tablespaces, accessMethods, languages, collations, roles, users, authIDs, settings, functions, operators]
+  static let cluster =
+    [databases, tablespaces, accessMethods, languages, collations, roles, users, authIDs, settings, functions, operators]
 
   private static let databases = table(
     1262, "pg_database",

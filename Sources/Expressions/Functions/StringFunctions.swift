@@ -59,6 +59,12 @@ package enum StringFunctions {
     function("to_hex", [.integer]) { Column.hexDigits($0[0]) },
     function("to_hex", [.bigint]) { Column.hexDigits($0[0]) },
     function("md5", [.text]) { Column.md5($0[0]) },
+    Overload(ScalarFunction("quote_literal", [.text], .text, neverFails: true) { arguments, _ in
+      FunctionOutput(.quotedLiterals(arguments[0]))
+    }),
+    Overload(ScalarFunction("pg_size_pretty", [.bigint], .text, neverFails: true) { arguments, _ in
+      FunctionOutput(.prettySizes(arguments[0]))
+    }),
   ]
 
   /// `concat` or `concat_ws` of so many arguments, of which booleans stay as they are and all others become texts; nil for

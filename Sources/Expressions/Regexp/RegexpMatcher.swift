@@ -20,8 +20,8 @@ struct RegexpMatcher {
 
   /// Whether some part of the text matches; nil if that could take too long.
   mutating func matches(_ text: Span<UInt8>) -> Bool? {
-    if text.count > RegularExpression.stepLimit / expression.program.count { return nil }
     current.removeAll()
+    var steps = 0
     var previous: UInt32?
     var offset = 0
     while true {
@@ -40,6 +40,8 @@ struct RegexpMatcher {
         return false
       }
       guard let next else { return false }
+      steps += current.count
+      if steps > RegularExpression.stepLimit { return nil }
       let after = Self.character(text, at: offset + length).0
       following.removeAll()
       for index in 0..<current.count {
@@ -63,7 +65,13 @@ struct RegexpMatcher {
 
   /// Adds a place and all that are reached from it without reading. Returns: whether the end of the pattern is among them.
   private mutating func enter(_ place: Int, before previous: UInt32?, after next: UInt32?, into isCurrent: Bool) -> Bool {
-    stack.append(place)
+    switch expression.program[place] {
+    case .character, .any, .set:
+      // By far the most: nothing is reached from it without reading.
+      _ = isCurrent ? current.insert(place) : following.insert(place)
+      return false
+    case .split, .jump, .assert, .match: stack.append(place)
+    }
     while let place = stack.popLast() {
       guard isCurrent ? current.insert(place) : following.insert(place) else { continue }
       switch expression.program[place] {

@@ -16,15 +16,17 @@ enum RegexpOperators {
   ) -> FunctionOutput {
     var builder = ColumnBuilder<UInt8>(.bool, capacity: count)
     var errors: [(row: Int, error: SQLError)] = []
-    var last: (pattern: String, matcher: Result<RegexpMatcher, SQLError>)?
+    var last: (pattern: [UInt8], matcher: Result<RegexpMatcher, SQLError>)?
     for row in 0..<count {
       if texts.isNull(row) || patterns.isNull(row) {
         builder.appendNull()
         continue
       }
       if last == nil || !patterns.isConstant {
-        let pattern = patterns.text(row)
-        if last?.pattern != pattern { last = (pattern, compiled(pattern, ignoringCase)) }
+        patterns.withText(row) { bytes in
+          if let last, last.pattern.span.isSame(as: bytes) { return }
+          last = (bytes.indices.map { bytes[$0] }, compiled(bytes, ignoringCase))
+        }
       }
       do throws(SQLError) {
         guard var found = last else { preconditionFailure("a pattern was compiled") }
@@ -40,9 +42,10 @@ enum RegexpOperators {
     return FunctionOutput(builder.finish(), errors: errors)
   }
 
-  private static func compiled(_ pattern: String, _ ignoringCase: Bool) -> Result<RegexpMatcher, SQLError> {
+  private static func compiled(_ pattern: borrowing Span<UInt8>, _ ignoringCase: Bool) -> Result<RegexpMatcher, SQLError> {
+    let text = String(decoding: pattern.indices.map { pattern[$0] }, as: UTF8.self)
     do throws(SQLError) {
-      return .success(RegexpMatcher(try RegularExpression(pattern, ignoringCase: ignoringCase)))
+      return .success(RegexpMatcher(try RegularExpression(text, ignoringCase: ignoringCase)))
     } catch { return .failure(error) }
   }
 
@@ -58,5 +61,11 @@ enum RegexpOperators {
       throw SQLError(SQLState("54000"), "the text is too long for this regular expression")
     }
     return result
+  }
+}
+
+extension Span<UInt8> {
+  fileprivate func isSame(as other: borrowing Span<UInt8>) -> Bool {
+    count == other.count && indices.allSatisfy { self[$0] == other[$0] }
   }
 }

@@ -60,8 +60,9 @@ package struct RegularExpression: Sendable {
 
   /// A longer program is "too complex"; counts such as `a{255}` are written out in it.
   static let instructionLimit = 4096
-  /// How many steps one text may take: a few seconds.
-  static let stepLimit = 4_000_000_000
+  /// How many steps one text may take, each a place looked at for a character: one or two seconds. A kernel is not
+  /// cancelled, so that this is also how long it may hold its thread for one row.
+  static let stepLimit = 100_000_000
 
   /// - Errors: 2201B for what is no regular expression, 0A000 for what PostgreSQL understands and this does not.
   package init(_ pattern: String, ignoringCase: Bool = false) throws(SQLError) {
@@ -110,8 +111,11 @@ struct RegexpWriter {
     switch node {
     case .empty: break
     case .character(let character):
-      let folded = ignoresCase ? Self.otherCase(character) : nil
-      if let folded { try write(set: .init(ranges: [character...character, folded...folded])) } else { try append(.character(character)) }
+      if ignoresCase, let other = Self.otherCase(character) {
+        try write(set: .init(ranges: [character...character, other...other]))
+      } else {
+        try append(.character(character))
+      }
     case .any: try append(.any)
     case .set(let set): try write(set: ignoresCase ? Self.withBothCases(set) : set)
     case .assert(let assertion): try append(.assert(assertion))

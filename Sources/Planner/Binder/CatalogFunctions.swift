@@ -35,11 +35,14 @@ struct CatalogFunctions {
       "pg_ts_parser_is_visible", "pg_ts_template_is_visible", "pg_statistics_obj_is_visible":
       [one(name, [.oid], .boolean) { _ in .boolean(true) }]
     case "pg_encoding_to_char":
-      [one(name, [.integer], .catalogText(.name)) { .text($0[0] == .integer(6) ? "UTF8" : $0[0] == .integer(0) ? "SQL_ASCII" : "") }]
+      [one(name, [.integer], .catalogText(.name)) { arguments in
+        .text(arguments[0] == .integer(6) ? "UTF8" : arguments[0] == .integer(0) ? "SQL_ASCII" : "")
+      }]
     case "pg_char_to_encoding":
       [one(name, [.catalogText(.name)], .integer) {
         guard case .text(let text) = $0[0] else { return .null }
-        return .integer(["utf8", "utf-8", "unicode"].contains(text.lowercased()) ? 6 : text.lowercased() == "sql_ascii" ? 0 : -1)
+        let encoding = text.lowercased()
+        return .integer(["utf8", "utf-8", "unicode"].contains(encoding) ? 6 : encoding == "sql_ascii" ? 0 : -1)
       }]
     case "getdatabaseencoding": [one(name, [], .catalogText(.name)) { _ in .text("UTF8") }]
     default: definitions(name) + ofFunctions(name) + ofNothing(name) + descriptions(name) + privileges(name) + sizes(name)
@@ -79,7 +82,8 @@ struct CatalogFunctions {
       // An expression is kept as its text.
       let text: @Sendable ([SystemValue]) -> SystemValue = { $0[0] }
       return [
-        one(name, [.catalogText(.nodeTree), .oid], .text, text), one(name, [.catalogText(.nodeTree), .oid, .boolean], .text, text),
+        one(name, [.catalogText(.nodeTree), .oid], .text, text),
+        one(name, [.catalogText(.nodeTree), .oid, .boolean], .text, text),
       ]
     case "array_to_string":
       return [CatalogTextType.textArray, .characterArray, .aclArray, .oidArray, .smallintArray, .realArray].map { type in
@@ -131,7 +135,8 @@ struct CatalogFunctions {
     switch name {
     case "pg_get_triggerdef", "pg_get_ruledef":
       [one(name, [.oid], .text) { _ in .null }, one(name, [.oid, .boolean], .text) { _ in .null }]
-    case "pg_get_statisticsobjdef_columns", "pg_get_partkeydef", "pg_get_function_sqlbody": [one(name, [.oid], .text) { _ in .null }]
+    case "pg_get_statisticsobjdef_columns", "pg_get_partkeydef", "pg_get_function_sqlbody":
+      [one(name, [.oid], .text) { _ in .null }]
     case "pg_relation_is_publishable": [one(name, [.catalogText(.regclass)], .boolean) { _ in .boolean(false) }]
     default: []
     }
@@ -142,8 +147,9 @@ struct CatalogFunctions {
   /// There is no COMMENT yet: no object has a description.
   private func descriptions(_ name: String) -> [Overload] {
     switch name {
-    case "obj_description", "shobj_description":
-      [one(name, [.oid, .catalogText(.name)], .text) { _ in .null }] + (name == "obj_description" ? [one(name, [.oid], .text) { _ in .null }] : [])
+    case "shobj_description": [one(name, [.oid, .catalogText(.name)], .text) { _ in .null }]
+    case "obj_description":
+      [one(name, [.oid, .catalogText(.name)], .text) { _ in .null }, one(name, [.oid], .text) { _ in .null }]
     case "col_description": [one(name, [.oid, .integer], .text) { _ in .null }]
     default: []
     }
@@ -153,26 +159,35 @@ struct CatalogFunctions {
   private func privileges(_ name: String) -> [Overload] {
     switch name {
     case "has_table_privilege":
-      forObjects(name, .oid) { [catalog] in Self.number($0).flatMap { catalog.classObject($0) }.map { _ in .boolean(true) } ?? .null }
-        + forNames(name) { [catalog] in Self.found("relation", .undefinedTable, $0, ObjectNames(catalog: catalog).objectID($0, .regclass) != nil) }
+      forObjects(name) { [catalog] in
+        Self.number($0).flatMap { catalog.classObject($0) }.map { _ in .boolean(true) } ?? .null
+      }
+        + forNames(name) { [catalog] in
+          Self.found("relation", .undefinedTable, $0, ObjectNames(catalog: catalog).objectID($0, .regclass) != nil)
+        }
     case "has_schema_privilege":
-      forObjects(name, .oid) { _ in .boolean(true) }
+      forObjects(name) { _ in .boolean(true) }
         + forNames(name) { Self.found("schema", SQLState("3F000"), $0, ObjectID.schema($0) != nil) }
     case "has_database_privilege":
-      forObjects(name, .oid) { _ in .boolean(true) }
+      forObjects(name) { _ in .boolean(true) }
         + forNames(name) { [facts] in Self.found("database", SQLState("3D000"), $0, $0 == facts.database) }
-    case "pg_has_role": forNames(name) { _ in .success(.boolean(true)) } + forObjects(name, .oid) { _ in .boolean(true) }
+    case "pg_has_role": forNames(name) { _ in .success(.boolean(true)) } + forObjects(name) { _ in .boolean(true) }
     default: []
     }
   }
 
-  private static func found(_ what: String, _ state: SQLState, _ name: String, _ isThere: Bool) -> Result<SystemValue, SQLError> {
+  private static func found(
+    _ what: String, _ state: SQLState, _ name: String, _ isThere: Bool
+  ) -> Result<SystemValue, SQLError> {
     isThere ? .success(.boolean(true)) : .failure(SQLError(state, "\(what) \"\(name)\" does not exist"))
   }
 
   /// `f(object, privilege)` and `f(user, object, privilege)`.
-  private func forObjects(_ name: String, _ type: SQLType, _ body: @escaping @Sendable (SystemValue) -> SystemValue) -> [Overload] {
-    [one(name, [type, .text], .boolean) { body($0[0]) }, one(name, [.catalogText(.name), type, .text], .boolean) { body($0[1]) }]
+  private func forObjects(_ name: String, _ body: @escaping @Sendable (SystemValue) -> SystemValue) -> [Overload] {
+    [
+      one(name, [.oid, .text], .boolean) { body($0[0]) },
+      one(name, [.catalogText(.name), .oid, .text], .boolean) { body($0[1]) },
+    ]
   }
 
   private func forNames(_ name: String, _ body: @escaping @Sendable (String) -> Result<SystemValue, SQLError>) -> [Overload] {
@@ -189,7 +204,8 @@ struct CatalogFunctions {
     switch name {
     case "pg_relation_size", "pg_table_size", "pg_total_relation_size", "pg_indexes_size":
       [one(name, [.oid], .bigint) { _ in .null }]
-    case "pg_database_size", "pg_tablespace_size": [one(name, [.oid], .bigint) { _ in .null }, one(name, [.catalogText(.name)], .bigint) { _ in .null }]
+    case "pg_database_size", "pg_tablespace_size":
+      [one(name, [.oid], .bigint) { _ in .null }, one(name, [.catalogText(.name)], .bigint) { _ in .null }]
     case "pg_tablespace_location": [one(name, [.oid], .text) { _ in .text("") }]
     default: []
     }

@@ -17,7 +17,7 @@ extension ExpressionBinder {
 
   /// The overloads that a function's name has for this session.
   func sessionOverloads(_ name: String, at range: SourceRange) throws(SQLError) -> [Overload] {
-    if let overloads = SessionFunctions.plain[name] { return overloads }
+    if name == "quote_ident" { return [SessionFunctions.quoteIdentifier] }
     if SessionFunctions.refused.contains(name) { throw .unsupported("\(name)()", at: range) }
     guard CatalogFunctions.names(name) || SessionFunctions.names.contains(name) else { return [] }
     let facts = try sessionFacts("\(name)()", at: range)

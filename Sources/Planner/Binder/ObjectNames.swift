@@ -1,5 +1,6 @@
+import Columnar
+import Expressions
 package import SQLCatalog
-import SQLSyntax
 import SQLTypes
 
 /// The names of objects and their numbers: what `'t'::regclass` and `1259::regclass` mean.
@@ -91,12 +92,5 @@ extension Relation {
 
 /// A name as SQL writes it: in quotes unless it is made of small letters, digits and underscores, and no keyword.
 package func quotedIdentifier(_ name: String) -> String {
-  let bytes = Array(name.utf8)
-  let isPlain = bytes.first.map { $0 == 95 || (97...122).contains($0) } ?? false
-  if isPlain, bytes.allSatisfy({ $0 == 95 || (97...122).contains($0) || (48...57).contains($0) }), Keywords.canNameColumn(name),
-    Keywords.canNameFunction(name)
-  {
-    return name
-  }
-  return "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+  SessionFunctions.quoteIdentifier.function.kernel([.constant(text: name, count: 1)], 1).column.text(0)
 }

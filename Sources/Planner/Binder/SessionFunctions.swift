@@ -1,7 +1,9 @@
+import Columnar
 import Expressions
+import SQLSyntax
 import SQLTypes
 
-/// Functions that tell of the session, made for one statement, and those that write SQL's names and texts.
+/// Functions that tell of the session, made for one statement.
 struct SessionFunctions {
   let facts: SessionFacts
 
@@ -40,44 +42,9 @@ struct SessionFunctions {
     return [[SQLType.text], [.text, .boolean]].map { Overload(ScalarFunction.byRow("current_setting", $0, .text, read)) }
   }
 
-  /// Those that ask nobody.
-  static let plain: [String: [Overload]] = Dictionary(grouping: [
-    text("quote_ident") { quotedIdentifier($0) },
-    text("quote_literal") { quotedLiteral($0) },
-    Overload(ScalarFunction.byRow("quote_nullable", [.text], .text, takesNulls: true) { arguments in
-      if case .text(let text) = arguments[0] { .text(quotedLiteral(text)) } else { .text("NULL") }
-    }),
-    Overload(ScalarFunction.byRow("pg_size_pretty", [.bigint], .text) { arguments in
-      if case .integer(let bytes) = arguments[0] { .text(size(bytes)) } else { .null }
-    }),
-  ]) { $0.function.name }
-
-  private static func text(_ name: String, _ body: @escaping @Sendable (String) -> String) -> Overload {
-    Overload(ScalarFunction.byRow(name, [.text], .text) { arguments in
-      if case .text(let text) = arguments[0] { .text(body(text)) } else { .null }
+  /// `quote_ident` asks nobody: it is here because it knows the keywords.
+  static let quoteIdentifier = Overload(
+    ScalarFunction("quote_ident", [.text], .text, neverFails: true) { arguments, _ in
+      FunctionOutput(.quotedIdentifiers(arguments[0]) { !Keywords.canNameColumn($0) || !Keywords.canNameFunction($0) })
     })
-  }
-
-  /// In quotes; with a backslash in it, as an E'' text in which each is doubled, as PostgreSQL does it.
-  static func quotedLiteral(_ text: String) -> String {
-    var result = text.unicodeScalars.contains("\\") ? "E'" : "'"
-    for scalar in text.unicodeScalars {
-      if scalar == "'" || scalar == "\\" { result.unicodeScalars.append(scalar) }
-      result.unicodeScalars.append(scalar)
-    }
-    return result + "'"
-  }
-
-  /// `pg_size_pretty`: in the first unit of which there are few enough, rounded half away from zero.
-  static func size(_ bytes: Int64) -> String {
-    if bytes.magnitude < 10 * 1024 { return "\(bytes) bytes" }
-    // Above bytes, the number has one bit more than it shows, for the rounding.
-    var halves = bytes / 512
-    var units = ["kB", "MB", "GB", "TB", "PB"][...]
-    while units.count > 1, halves.magnitude >= 20 * 1024 - 1 {
-      halves /= 1024
-      units = units.dropFirst()
-    }
-    return "\((halves + (halves < 0 ? -1 : 1)) / 2) \(units.first ?? "")"
-  }
 }
