@@ -1,13 +1,28 @@
+import Dataflow
 import Engine
 import SQLTypes
+
+/// How many workers run the dataflow, and whether small ticks go through their threads too.
+struct WorkerMode: Sendable, CustomStringConvertible {
+  var workers: Int
+  var usesThreads: Bool
+
+  var description: String { workers == 1 ? "one worker" : "\(workers) workers, \(usesThreads ? "on threads" : "inline")" }
+
+  static let one = WorkerMode(workers: 1, usesThreads: false)
+  static let several = [2, 4].flatMap { workers in [true, false].map { WorkerMode(workers: workers, usesThreads: $0) } }
+
+  /// On threads every row of a tick is dealt to the next worker.
+  fileprivate var sizes: ShardedGraph.Sizes { usesThreads ? .init(smallTickRows: 0, dealtRows: 1) : .init() }
+}
 
 /// The engine as the recompute tests drive it: the one place that knows how an engine is made and asked.
 final class EngineUnderTest {
   private let engine: Engine
   private let session: Session
 
-  init() throws(SQLError) {
-    engine = try Engine()
+  init(_ mode: WorkerMode = .one) throws(SQLError) {
+    engine = try Engine(workers: mode.workers, sizes: mode.sizes)
     session = engine.session()
   }
 

@@ -7,28 +7,33 @@ import TestSupport
 /// - each table with the model of the writes,
 /// - each view's rows with the reference evaluator's over the model's rows,
 /// - each view's query asked once with the same rows, or an error where the evaluator has one.
+///
+/// At its end the tables are emptied, and what the views' operators still keep, summed over the workers, is compared with what those
+/// of views over tables that never had a row keep.
 struct ScenarioRun {
   private let scenario: Scenario
   private let engine: EngineUnderTest
+  private let mode: WorkerMode
   private var model: TableModel
   private var catalog: ScenarioCatalog
   private var queries: [(name: String, sql: String)] = []
   private var history: [String] = []
 
   /// - Returns: the first mismatch, or nil.
-  static func firstMismatch(_ scenario: Scenario) -> Mismatch? {
+  static func firstMismatch(_ scenario: Scenario, _ mode: WorkerMode) -> Mismatch? {
     do throws(Mismatch) {
-      var run = try ScenarioRun(scenario)
+      var run = try ScenarioRun(scenario, mode)
       try run.runAll()
       return nil
     } catch { return error }
   }
 
-  private init(_ scenario: Scenario) throws(Mismatch) {
+  private init(_ scenario: Scenario, _ mode: WorkerMode) throws(Mismatch) {
     self.scenario = scenario
+    self.mode = mode
     model = TableModel(scenario.tables)
     catalog = ScenarioCatalog(scenario.tables)
-    do throws(SQLError) { engine = try EngineUnderTest() } catch {
+    do throws(SQLError) { engine = try EngineUnderTest(mode) } catch {
       throw Mismatch(statement: "", expected: "an engine", actual: "\(error)", history: [])
     }
   }
@@ -61,6 +66,25 @@ struct ScenarioRun {
       }
       try compareAll()
     }
+    try compareEmptied()
+  }
+
+  private static let stateStatement =
+    "SELECT view, operator, sum(state_rows) FROM leat.operators WHERE operator <> 'Exchange' GROUP BY view, operator"
+
+  private mutating func compareEmptied() throws(Mismatch) {
+    for table in scenario.tables { try execute("DELETE FROM \(table.name)", failing: nil) }
+    let fresh: [[String?]], left: [[String?]]
+    do throws(SQLError) {
+      let empty = try EngineUnderTest()
+      for table in scenario.tables { _ = try empty.run(table.createStatement) }
+      for step in scenario.steps {
+        if case .view = step { for statement in step.statements(scenario.tables) { _ = try empty.run(statement) } }
+      }
+      fresh = try empty.run(Self.stateStatement)
+      left = try engine.run(Self.stateStatement)
+    } catch { throw mismatch(Self.stateStatement, "the operators' state", "\(error.state.code) \(error.message)") }
+    if Bag(left) != Bag(fresh) { throw mismatch(Self.stateStatement, Bag(fresh).description, Bag(left).description) }
   }
 
   private mutating func execute(_ statement: String, failing expected: SQLState?) throws(Mismatch) {

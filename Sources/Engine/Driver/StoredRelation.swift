@@ -186,7 +186,8 @@ final class ViewRelation: StoredRelation {
   let types: [SQLType]
   let root: NodeID
   let nodes: [NodeID]
-  private let output: Output
+  /// The workers'. What they gather is put together in the publish; the rows are the driver's.
+  private let outputs: [Output]
   private var rows: WeightedRows
   private let failing: FailingRows
   /// Takes the changes in place of `rows`, which then stay empty.
@@ -197,14 +198,14 @@ final class ViewRelation: StoredRelation {
   var stateBytes: Int { rows.stateBytes }
   var failingRowCount: Int { failing.count }
   /// Whether this tick changed it.
-  var isChanged: Bool { output.isChanged }
+  var isChanged: Bool { outputs.contains { $0.isChanged } }
 
   init(
-    types: [SQLType], output: Output, root: NodeID, nodes: [NodeID], in space: StateSpace, sink: (any ChangeSink)? = nil
+    types: [SQLType], outputs: [Output], root: NodeID, nodes: [NodeID], in space: StateSpace, sink: (any ChangeSink)? = nil
   ) {
     self.sink = sink
     self.types = types
-    self.output = output
+    self.outputs = outputs
     self.root = root
     self.nodes = nodes
     rows = WeightedRows(types: types.map(\.physicalType), space: space)
@@ -215,13 +216,13 @@ final class ViewRelation: StoredRelation {
   ///
   /// - Returns: what that changed, consolidated, if anybody wants to know.
   func applyChanges(tick: UInt64, isFollowed: Bool) -> [Batch] {
-    let (batches, errors) = output.take()
-    for batch in batches {
+    let taken = outputs.map { $0.take() }
+    for batch in taken.lazy.flatMap(\.batches) {
       if let sink { sink.take(batch, types: types) } else { rows.add(batch, tick: tick) }
     }
     let changes = isFollowed ? rows.changes(of: .weight) : []
     rows.endTick()
-    for batch in errors { failing.add(batch, tick: tick) }
+    for errors in taken.lazy.flatMap(\.errors) { failing.add(errors, tick: tick) }
     return changes
   }
 }

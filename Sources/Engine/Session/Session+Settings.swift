@@ -84,7 +84,7 @@ extension Session {
 
   private func currentValue(_ setting: Setting) -> String {
     if setting.name == "transaction_isolation", let block { return block.isolation.rawValue.lowercased() }
-    return settings.value(setting)
+    return settings.value(setting, workers: engine.workers)
   }
 
   private static func located(_ name: ObjectName) throws(SQLError) -> Setting {

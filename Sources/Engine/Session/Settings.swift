@@ -8,6 +8,8 @@ struct Setting: Sendable {
     case oneOf([String])
     /// Told to clients, never set.
     case fixed
+    /// How many workers the engine was started with; no session changes it.
+    case workerCount
   }
 
   let name: String
@@ -15,12 +17,18 @@ struct Setting: Sendable {
   let rule: Rule
   let description: String
 
+  /// The value that every session begins with, in an engine of so many workers.
+  func initial(workers: Int) -> String {
+    if case .workerCount = rule { "\(workers)" } else { initial }
+  }
+
   /// The value as it is kept.
   ///
   /// - Errors: 55P02 for a fixed setting, 0A000 for a value that this build does not honour.
   func accepted(_ value: String) throws(SQLError) -> String {
     switch rule {
     case .anything: return value
+    case .workerCount: throw SQLError(SQLState("55P02"), "parameter \"\(name)\" cannot be changed now")
     case .fixed:
       if value.lowercased() == initial.lowercased() { return initial }
       throw SQLError(SQLState("55P02"), "parameter \"\(name)\" cannot be changed")
@@ -72,6 +80,9 @@ struct Settings: Sendable {
     Setting(
       name: "transaction_isolation", initial: "read committed", rule: .oneOf(["read committed"]),
       description: "The isolation of the current transaction."),
+    Setting(
+      name: "workers", initial: "1", rule: .workerCount,
+      description: "Threads that run the dataflow of a large tick; set by --workers."),
   ]
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name.lowercased(), $0) })
@@ -84,7 +95,7 @@ struct Settings: Sendable {
     return setting
   }
 
-  func value(_ setting: Setting) -> String { values[setting.name] ?? setting.initial }
+  func value(_ setting: Setting, workers: Int) -> String { values[setting.name] ?? setting.initial(workers: workers) }
 
   /// nil sets it back to its initial value.
   mutating func set(_ setting: Setting, _ value: String?) throws(SQLError) {

@@ -144,7 +144,8 @@ struct SystemView: Sendable {
 
   private static let settings = SystemView(
     6, "leat", "settings", [("name", .text), ("setting", .text), ("description", .text)]
-  ) { _, _ in
-    Settings.all.map { [.text($0.name), .text($0.initial), .text($0.description)] }
+  ) { (access, _) throws(SQLError) in
+    let workers = try access.look { $0.graph.workerCount }
+    return Settings.all.map { [.text($0.name), .text($0.initial(workers: workers)), .text($0.description)] }
   }
 }
