@@ -5,25 +5,24 @@ package import SQLTypes
 /// their canonical form) have one owner.
 ///
 /// - owners: how many there are; the result has a selection for each.
-/// - Cost: packing and hashing the key's columns, and two passes over the hashes.
+/// - Cost: packing and hashing the key's columns, and a pass over the hashes.
 package func rowsByOwner(of keys: [Column], types: [SQLType], count: Int, owners: Int) -> [Selection] {
-  let packed = packedKeys(keys, types, count), hashes = packed.hashes
-  let owner = Buffer(byteCount: count * 2), ownerOf = owner.pointer(as: UInt16.self)
-  var counts = [Int](repeating: 0, count: owners)
-  for row in 0..<count {
-    let number = keyOwner(ofHash: hashes[row], among: owners)
-    ownerOf[row] = UInt16(truncatingIfNeeded: number)
-    counts[number] &+= 1
+  let hashBuffer = keyHashBuffer(keys, types, count), hashes = hashBuffer.pointer(as: UInt32.self)
+  let buffers = (0..<owners).map { _ in Buffer(uninitializedByteCount: count * 4) }
+  let counts = withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<Int32>.self, capacity: owners) { next in
+    for (owner, buffer) in buffers.enumerated() { next.initializeElement(at: owner, to: buffer.pointer(as: Int32.self)) }
+    let ends = next.baseAddress.unsafelyUnwrapped
+    var row = 0
+    while row < count {
+      let owner = keyOwner(ofHash: hashes[row], among: owners)
+      ends[owner].pointee = Int32(truncatingIfNeeded: row)
+      ends[owner] += 1
+      row &+= 1
+    }
+    return buffers.enumerated().map { $1.pointer(as: Int32.self).distance(to: ends[$0]) }
   }
-  let rows = counts.map { Buffer(byteCount: $0 * 4) }
-  var next = rows.map { $0.pointer(as: Int32.self) }
-  for row in 0..<count {
-    let number = Int(ownerOf[row])
-    next[number].pointee = Int32(truncatingIfNeeded: row)
-    next[number] += 1
-  }
-  withExtendedLifetime((packed, owner)) {}
-  return zip(counts, rows).map { Selection(count: $0, rows: $1) }
+  withExtendedLifetime(hashBuffer) {}
+  return zip(counts, buffers).map { Selection(count: $0, rows: $1) }
 }
 
 /// The owner by the high bits: state's hash tables choose slots by the low ones, so that an owner's keys fill its tables evenly.
@@ -32,11 +31,30 @@ package func keyOwner(ofHash hash: UInt32, among owners: Int) -> Int { Int((UInt
 
 /// A hash for each row of key columns, the same for equal keys (nulls are equal), by which rows are dealt out.
 package func keyHashes(of columns: [Column], types: [SQLType], count: Int) -> [UInt32] {
-  let packed = packedKeys(columns, types, count)
-  return withExtendedLifetime(packed) { Array(UnsafeBufferPointer(start: packed.hashes, count: count)) }
+  let buffer = keyHashBuffer(columns, types, count)
+  return withExtendedLifetime(buffer) {
+    Array(UnsafeBufferPointer(start: buffer.pointer(as: UInt32.self), count: count))
+  }
 }
 
-private func packedKeys(_ columns: [Column], _ types: [SQLType], _ count: Int) -> PackedRows {
+private func keyHashBuffer(_ columns: [Column], _ types: [SQLType], _ count: Int) -> Buffer {
+  if columns.count == 1, columns[0].physicalType == .int64, columns[0].nulls == nil, !columns[0].isConstant {
+    return wordHashes(columns[0], count)
+  }
   let canonical = zip(columns, types).map { $0.canonical(as: $1) }
-  return PackedRows(RowLayout(types: types.map(\.physicalType)), canonical, count: count)
+  return PackedRows(RowLayout(types: types.map(\.physicalType)), canonical, count: count).hashBuffer
+}
+
+/// What packing a column of words and its null word, which is zero, and hashing them gives, without packing: the commonest key.
+private func wordHashes(_ column: Column, _ count: Int) -> Buffer {
+  let buffer = Buffer(uninitializedByteCount: count * 4), hashes = buffer.pointer(as: UInt32.self)
+  let words = column.pointer(as: UInt64.self)
+  let first = fold(hashSeed)
+  var row = 0
+  while row < count {
+    let hash = fold(first ^ words[row])
+    hashes[row] = UInt32(truncatingIfNeeded: hash ^ hash >> 32)
+    row &+= 1
+  }
+  return buffer
 }

@@ -24,8 +24,9 @@ package struct ExchangeRule: Sendable {
 
 /// Moves each row to the worker that owns its key (DESIGN §4, §9.7). Every worker has one under the same node number.
 ///
-/// - Input: batches and error rows. Output, at `endTick`: those that belong here, the senders' in the order of their workers,
-///   so that what follows is the same whichever thread was faster. Linear: no state.
+/// - Input: batches and error rows. Output: those that belong here; its own worker's at once, while they are in the cache, the
+///   others' at `endTick` in the order of the senders, so that what follows is the same whichever thread was faster.
+///   Linear: no state.
 /// - A tick ends here when every worker's mark has come, so that all of them have to end it: `Graph` sees to that. It is the one
 ///   operator that waits, and only where workers run on threads of their own.
 /// - Cost: the hash of the key and a copy of the columns for each row. Errors: none.
@@ -33,7 +34,7 @@ package final class Exchange: Operator {
   private let rule: ExchangeRule
   private let worker: Int
   private let channels: ExchangeChannels
-  /// What this tick brought, by the worker that it goes to.
+  /// What this tick brought for other workers.
   private var outbox: [Delivery]
   private var hasSentMarks = false
   package private(set) var figures = OperatorFigures()
@@ -48,35 +49,51 @@ package final class Exchange: Operator {
 
   package func push(_ batch: Batch, port: Int, into output: inout TickOutput) -> Demand {
     figures.rowsIn += batch.count
-    if rule.isDealt {
-      outbox[worker].batches.append(batch)
-    } else if rule.keys.isEmpty {
-      outbox[0].batches.append(batch)
+    if rule.isDealt || rule.keys.isEmpty {
+      give(batch, to: rule.isDealt ? worker : 0, into: &output)
     } else {
       for (owner, rows) in owners(of: batch).enumerated() where rows.count > 0 {
-        outbox[owner].batches.append(rows.count == batch.count ? batch : batch.gather(rows))
+        give(rows.count == batch.count ? batch : batch.gather(rows), to: owner, into: &output)
       }
     }
     return .more
   }
 
+  private func give(_ batch: Batch, to owner: Int, into output: inout TickOutput) {
+    if owner != worker {
+      outbox[owner].batches.append(batch)
+    } else {
+      figures.rowsOut += batch.count
+      output.push(batch)
+    }
+  }
+
+  private func give(_ errors: ErrorBatch, to owner: Int, into output: inout TickOutput) {
+    if owner != worker {
+      outbox[owner].errors.append(errors)
+    } else {
+      figures.rowsOut += errors.rows.count
+      output.push(errors)
+    }
+  }
+
   package func push(_ errors: ErrorBatch, port: Int, into output: inout TickOutput) {
     figures.rowsIn += errors.rows.count
     if rule.keys.isEmpty {
-      outbox[0].errors.append(errors)
+      give(errors, to: 0, into: &output)
       return
     }
     let unknown = errors.poison.rows(ofAny: Set(rule.keys))
     if !unknown.isEmpty {
       let rows = errors.gather(Selection(unknown.sorted()))
-      for owner in outbox.indices where owner == 0 || rule.copiesUnknownKeys { outbox[owner].errors.append(rows) }
+      for owner in outbox.indices where owner == 0 || rule.copiesUnknownKeys { give(rows, to: owner, into: &output) }
     }
     let known = errors.gather(Selection((0..<errors.rows.count).filter { !unknown.contains($0) }))
     if rule.isDealt {
-      outbox[worker].errors.append(known)
+      give(known, to: worker, into: &output)
     } else {
       for (owner, rows) in owners(of: known.data).enumerated() where rows.count > 0 {
-        outbox[owner].errors.append(known.gather(rows))
+        give(known.gather(rows), to: owner, into: &output)
       }
     }
   }
@@ -99,18 +116,9 @@ package final class Exchange: Operator {
   package func endTick(into output: inout TickOutput) {
     sendMarks()
     hasSentMarks = false
-    var deliveries = channels.receive(at: worker)
-    deliveries[worker] = outbox[worker]
-    outbox[worker] = Delivery()
-    for delivery in deliveries {
-      for batch in delivery.batches {
-        figures.rowsOut += batch.count
-        output.push(batch)
-      }
-      for errors in delivery.errors {
-        figures.rowsOut += errors.rows.count
-        output.push(errors)
-      }
+    for delivery in channels.receive(at: worker) {
+      for batch in delivery.batches { give(batch, to: worker, into: &output) }
+      for errors in delivery.errors { give(errors, to: worker, into: &output) }
     }
   }
 }
