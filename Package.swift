@@ -89,7 +89,7 @@ let package = Package(
       name: "CrashWorkload", dependencies: ["Engine", "SQLTypes", "TestSupport"], path: "Tests/CrashWorkload",
       swiftSettings: safe),
     .executableTarget(
-      name: "StatementWriter", dependencies: ["CrashWorkload", "Engine", "Platform", "SQLiteStorage", "SQLTypes"],
+      name: "StatementWriter", dependencies: ["CrashWorkload", "Dataflow", "Engine", "Platform", "SQLiteStorage", "SQLTypes"],
       path: "Tests/StatementWriter", swiftSettings: safe),
     .testTarget(
       name: "EngineCrashTests",
