@@ -44,7 +44,8 @@ let package = Package(
     .target(
       name: "Planner", dependencies: ["SQLSyntax", "SQLCatalog", "Expressions", "Columnar", "SQLTypes"], swiftSettings: safe),
     .target(
-      name: "Dataflow", dependencies: ["Expressions", "Columnar", "SQLTypes", "StateMemory", "ZSets"], swiftSettings: safe),
+      name: "Dataflow", dependencies: ["Expressions", "Columnar", "Platform", "SQLTypes", "StateMemory", "ZSets"],
+      swiftSettings: safe),
     .target(
       name: "SQLiteStorage", dependencies: ["Dataflow", "Columnar", "Platform", "CSQLite", "SQLTypes"], swiftSettings: safe),
     .target(
@@ -88,7 +89,7 @@ let package = Package(
       name: "CrashWorkload", dependencies: ["Engine", "SQLTypes", "TestSupport"], path: "Tests/CrashWorkload",
       swiftSettings: safe),
     .executableTarget(
-      name: "StatementWriter", dependencies: ["CrashWorkload", "Engine", "Platform", "SQLiteStorage", "SQLTypes"],
+      name: "StatementWriter", dependencies: ["CrashWorkload", "Dataflow", "Engine", "Platform", "SQLiteStorage", "SQLTypes"],
       path: "Tests/StatementWriter", swiftSettings: safe),
     .testTarget(
       name: "EngineCrashTests",
@@ -125,15 +126,16 @@ let package = Package(
       dependencies: ["Planner", "SQLSyntax", "SQLCatalog", "Expressions", "Columnar", "SQLTypes", "TestSupport"],
       exclude: ["Plans"], swiftSettings: strict),
     .testTarget(
-      name: "SpecTests", dependencies: ["SpecRunner", "Engine", "Planner", "Shell", "SQLTypes", "TestSupport"], exclude: ["Golden"],
-      swiftSettings: strict),
+      name: "SpecTests", dependencies: ["SpecRunner", "Dataflow", "Engine", "Planner", "Shell", "SQLTypes", "TestSupport"],
+      exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "ConnectorsTests", dependencies: ["Connectors", "JSONScan", "Columnar", "Platform", "SQLTypes", "TestSupport"],
       swiftSettings: strict),
     .testTarget(name: "KafkaConnectorTests", dependencies: ["KafkaConnector"], swiftSettings: strict),
     .testTarget(name: "ShellTests", dependencies: ["Shell", "SQLTypes", "TestSupport"], exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
-      name: "CLITests", dependencies: ["CLI", "Columnar", "Connectors", "Platform", "SQLTypes", "TestSupport"],
+      name: "CLITests",
+      dependencies: ["CLI", "Columnar", "Connectors", "Dataflow", "Engine", "Platform", "SQLTypes", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "PGServerTests", dependencies: ["PGServer", "PGWire", "Platform", "SQLTypes", "TestSupport"], swiftSettings: strict),

@@ -52,6 +52,7 @@ extension ShellOptions {
     try options.refuseOperands()
     if let place = options.value("data") { data = DataPlace(place) }
     variables = try options.variables()
+    workers = try options.workers()
   }
 }
 
@@ -77,7 +78,11 @@ extension SQLOptions {
     } else {
       let port = try options.integer("port", in: 1...65_535)
       target = .server(host: options.value("host") ?? "127.0.0.1", port: port ?? 5488)
+      if options.isOnCommandLine("workers") {
+        throw options.error("option \"--workers\" is for an engine in this process", hint: "Give it to leat serve, or use --data.")
+      }
     }
+    workers = try options.workers()
     for (spec, value) in options.options {
       if spec.name == "command" { scripts.append(.text(value)) }
       if spec.name == "file" { scripts.append(value == "-" ? .standardInput : .file(value)) }
@@ -137,7 +142,7 @@ extension BenchOptions {
 }
 
 extension ScannedOptions {
-  fileprivate func workers() throws(UsageError) -> Int? { try integer("workers", in: 1...1024) }
+  fileprivate func workers() throws(UsageError) -> Int { try integer("workers", in: 1...1024) ?? 1 }
 
   fileprivate func format() throws(UsageError) -> OutputFormat {
     if has("csv"), has("json") { throw error("options \"--csv\" and \"--json\" exclude each other") }

@@ -31,6 +31,7 @@ package struct VariableSetting: Hashable, Sendable {
 package struct ShellOptions: Hashable, Sendable {
   package var data = DataPlace.standard
   package var variables: [VariableSetting] = []
+  package var workers = 1
 }
 
 package struct ServeOptions: Hashable, Sendable {
@@ -39,8 +40,7 @@ package struct ServeOptions: Hashable, Sendable {
   package var pgPort = 5488
   /// Nil: no HTTP.
   package var httpPort: Int? = 8488
-  /// Nil: as many as there are cores.
-  package var workers: Int?
+  package var workers = 1
 }
 
 package struct SQLOptions: Hashable, Sendable {
@@ -56,6 +56,8 @@ package struct SQLOptions: Hashable, Sendable {
   }
 
   package var target = Target.server(host: "127.0.0.1", port: 5488)
+  /// Of the engine in this process.
+  package var workers = 1
   package var scripts: [Script] = []
   package var variables: [VariableSetting] = []
   package var format = OutputFormat.aligned
@@ -72,7 +74,7 @@ package struct RunOptions: Hashable, Sendable {
   package var data = DataPlace.memory
   package var variables: [VariableSetting] = []
   package var format = OutputFormat.aligned
-  package var workers: Int?
+  package var workers = 1
 }
 
 package struct SpecOptions: Hashable, Sendable {
@@ -92,7 +94,7 @@ package struct BenchOptions: Hashable, Sendable {
   package var work: Work
   package var events = 10_000_000
   package var isPreloaded = false
-  package var workers: Int?
+  package var workers = 1
   package var sink = Sink.blackhole
 }
 

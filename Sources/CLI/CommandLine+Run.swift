@@ -10,7 +10,6 @@ extension CommandLineTool {
   /// A statement that makes a view of a source, or reads one, waits until what the source holds has been taken in. With
   /// `--for`, the sources are followed for that long before the file's first query.
   func run(_ options: RunOptions, _ environment: [String: String]) -> Int32 {
-    if options.workers.map({ $0 != 1 }) ?? false { return refuse("--workers other than 1") }
     let text: String
     do throws(PlatformError) {
       text = String(decoding: try FileDescriptor(opening: options.file, .read).readToEnd(), as: UTF8.self)
@@ -19,7 +18,7 @@ extension CommandLineTool {
       return ShellStatus.failed
     }
     let target: SessionTarget
-    do throws(SQLError) { target = SessionTarget(try DataDirectory.open(options.data), options.data) } catch {
+    do throws(SQLError) { target = SessionTarget(try DataDirectory.open(options.data, workers: options.workers), options.data) } catch {
       errors("leat run: \(error.message)\n")
       return ShellStatus.failed
     }

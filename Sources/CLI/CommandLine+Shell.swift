@@ -7,7 +7,8 @@ extension CommandLineTool {
   /// `leat`: the shell on an engine inside this process; what is piped in is a script.
   func run(_ options: ShellOptions, _ environment: [String: String]) -> Int32 {
     run(
-      SQLOptions(target: .data(options.data), scripts: [], variables: options.variables, format: .aligned), environment,
+      SQLOptions(
+        target: .data(options.data), workers: options.workers, scripts: [], variables: options.variables, format: .aligned), environment,
       program: "leat")
   }
 
@@ -19,7 +20,7 @@ extension CommandLineTool {
     let target: any ShellTarget
     switch options.target {
     case .data(let place):
-      do throws(SQLError) { target = SessionTarget(try DataDirectory.open(place), place) } catch {
+      do throws(SQLError) { target = SessionTarget(try DataDirectory.open(place, workers: options.workers), place) } catch {
         errors("\(program): \(error.message)\n")
         return ShellStatus.failed
       }

@@ -76,14 +76,14 @@ package struct CommandLineTool {
     guard options.host == "127.0.0.1" else { return refuse("an address other than 127.0.0.1, which needs TLS and a password,") }
     TerminationSignals.block()
     let engine: Engine
-    do throws(SQLError) { engine = try DataDirectory.open(options.data) } catch {
+    do throws(SQLError) { engine = try DataDirectory.open(options.data, workers: options.workers) } catch {
       errors("leat serve: \(error.message)\n")
       return 1
     }
     defer { engine.stop() }
     do throws(PlatformError) {
       let server = try Server(engine, port: UInt16(options.pgPort))
-      output("leat: listening on 127.0.0.1:\(server.port); this build has no HTTP (--http-port) and no workers\n")
+      output("leat: listening on 127.0.0.1:\(server.port); this build has no HTTP (--http-port)\n")
       let signals = try Thread(named: "signals") {
         TerminationSignals.wait()
         server.stop()

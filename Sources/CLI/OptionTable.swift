@@ -64,9 +64,9 @@ extension CommandSpec {
   private static let csv = OptionSpec("csv", "print rows as CSV")
   private static let json = OptionSpec("json", "print rows as JSON, one object a line")
   private static let workers = OptionSpec(
-    "workers", value: "N", environment: "LEAT_WORKERS", "threads that run dataflows (one per core)")
+    "workers", value: "N", environment: "LEAT_WORKERS", "threads that run the dataflow of large ticks (1)")
 
-  package static let shell = CommandSpec("", "the shell on an engine inside this process", [data, variable])
+  package static let shell = CommandSpec("", "the shell on an engine inside this process", [data, workers, variable])
 
   package static let all: [CommandSpec] = [
     shell,
@@ -88,6 +88,7 @@ extension CommandSpec {
         OptionSpec("host", value: "HOST", environment: "LEAT_HOST", "the server's name or socket directory (127.0.0.1)"),
         OptionSpec("port", value: "PORT", environment: "LEAT_PORT", "the server's port (5488)"),
         OptionSpec("data", value: "DIR", "no server: an engine in this process on a data directory, or :memory:"),
+        workers,
       ]),
     CommandSpec(
       "run", operands: "FILE.sql", "run a file of statements, then follow its sources",

@@ -75,7 +75,7 @@ extension Column {
     if isConstant { return broadcast(to: selection.count) }
     let count = selection.count
     let rows = selection.rows.pointer(as: Int32.self)
-    let out = Buffer(byteCount: count * physicalType.stride)
+    let out = Buffer(uninitializedByteCount: count * physicalType.stride)
     switch physicalType {
     case .bool: gatherValues(UInt8.self, rows, count, into: out)
     case .int16: gatherValues(Int16.self, rows, count, into: out)

@@ -18,6 +18,8 @@ package final class Graph {
     let id: NodeID
     let name: String
     let operation: any Operator
+    /// The operator, if it is an exchange.
+    let exchange: Exchange?
     var inputs: [NodeID]
     var consumers: [(node: Node, port: Int)] = []
     var isDirty = false
@@ -26,6 +28,7 @@ package final class Graph {
       self.id = id
       self.name = name
       self.operation = operation
+      exchange = operation as? Exchange
       self.inputs = inputs
     }
   }
@@ -36,6 +39,8 @@ package final class Graph {
   private var dirty = NodeHeap()
   /// Nodes that have ended a tick since they were last taken, in this order.
   private var ended: [NodeID] = []
+  /// How many of them have closed the tick too.
+  private var closedCount = 0
   /// Error rows that began in this tick, each at the node whose expression failed.
   private var originated: [(node: NodeID, errors: ErrorBatch)] = []
   /// The first failure of the tick: what a SELECT asked once raises.
@@ -89,27 +94,60 @@ package final class Graph {
 
   /// Ends the tick at every node that got input.
   package func endTick() {
-    let first = ended.count
-    while let id = dirty.popFirst() {
-      guard let node = nodes[id] else { continue }
-      ended.append(id)
-      node.isDirty = false
-      var output = TickOutput()
-      node.operation.endTick(into: &output)
-      _ = deliver(output, from: node)
-    }
-    for id in ended[first...] { nodes[id]?.operation.closeTick() }
+    while nextToEnd != nil { endNext() }
+    closeTick()
+  }
+
+  /// The node that ends the tick next.
+  var nextToEnd: NodeID? { dirty.first }
+
+  /// Ends the tick at that node.
+  func endNext() {
+    guard let id = dirty.popFirst(), let node = nodes[id] else { return }
+    ended.append(id)
+    node.isDirty = false
+    var output = TickOutput()
+    node.operation.endTick(into: &output)
+    _ = deliver(output, from: node)
+  }
+
+  /// Closes the tick at the nodes that have ended it.
+  func closeTick() {
+    for id in ended[closedCount...] { nodes[id]?.operation.closeTick() }
+    closedCount = ended.count
   }
 
   /// Which nodes ended the tick, and what began to fail; the next tick begins with none.
   package func takeTick() -> (ended: [NodeID], originated: [(node: NodeID, errors: ErrorBatch)]) {
-    defer { (ended, originated, firstError) = ([], [], nil) }
+    defer { (ended, closedCount, originated, firstError) = ([], 0, [], nil) }
     return (ended, originated)
   }
 
   package func name(of id: NodeID) -> String { nodes[id]?.name ?? "" }
 
   package func figures(of id: NodeID) -> OperatorFigures { nodes[id]?.operation.figures ?? OperatorFigures() }
+
+  // What `ShardedGraph` asks -----------------------------------------------------------------------------------------
+
+  func isExchange(_ id: NodeID) -> Bool { nodes[id]?.exchange != nil }
+
+  /// Lets a node end the tick though it got no input.
+  func markDirty(_ id: NodeID) {
+    if let node = nodes[id] { markDirty(node) }
+  }
+
+  /// Sends what an exchange has for other workers.
+  func sendMarks(at id: NodeID) { nodes[id]?.exchange?.sendMarks() }
+
+  /// The exchanges that what a node sends, or gets if it is one, can come to.
+  func exchanges(from id: NodeID) -> [NodeID] {
+    var seen: Set<NodeID> = [id]
+    var open = [id]
+    while let next = open.popLast() {
+      for (consumer, _) in nodes[next]?.consumers ?? [] where seen.insert(consumer.id).inserted { open.append(consumer.id) }
+    }
+    return seen.filter { isExchange($0) }.sorted()
+  }
 
   private func push(_ batch: Batch, to node: Node, _ port: Int) -> Demand {
     markDirty(node)
@@ -151,6 +189,8 @@ package final class Graph {
 /// Node numbers, the smallest first.
 private struct NodeHeap {
   private var ids: [NodeID] = []
+
+  var first: NodeID? { ids.first }
 
   mutating func insert(_ id: NodeID) {
     ids.append(id)

@@ -18,6 +18,8 @@ package final class Engine: Sendable {
   let space: StateSpace
   let published: PublishedState
   let clock: any Clock
+  /// How many workers run the dataflow.
+  let workers: Int
   private let queue: BoundedQueue<Command>
   private let thread: Mutex<Platform.Thread?>
 
@@ -26,22 +28,34 @@ package final class Engine: Sendable {
   /// Plans as deep as the parser lets through are lowered and run on the driver's thread.
   private static let driverStackBytes = 8 << 20
 
+  /// The most workers: more than any machine's cores.
+  private static let workersLimit = 1024
+
   /// Starts an engine; with a log, its ticks are applied first.
   ///
+  /// - workers: how many threads run the dataflow of a large tick, the driver's among them. Views hold the same whatever it is.
+  /// - sizes: what a large tick is; for tests.
   /// - openLog: opens the log, on the driver's thread, which alone uses it; nil for an instance that keeps nothing.
   /// - changeSink: takes the changes of materialized views, which then keep no rows; for measurements.
   /// - pace: how fast new views are filled.
-  /// - Errors: what opening throws, XX001 for a damaged log, 53000 if there is no thread.
+  /// - Errors: what opening throws, 22023 for a number of workers that cannot be, XX001 for a damaged log, 53000 if there is no
+  ///   thread.
   package init(
-    clock: any Clock = SystemClock(), changeSink: (any ChangeSink)? = nil, pace: BackfillPace = BackfillPace(),
+    clock: any Clock = SystemClock(), workers: Int = 1, sizes: ShardedGraph.Sizes = .init(),
+    changeSink: (any ChangeSink)? = nil, pace: BackfillPace = BackfillPace(),
     openLog: (@Sendable () throws(SQLError) -> any TickLog)? = nil
   ) throws(SQLError) {
+    guard (1...Self.workersLimit).contains(workers) else {
+      throw SQLError(
+        .invalidParameterValue, "the number of workers has to be from 1 to \(Self.workersLimit), not \(workers)")
+    }
     let space = StateSpace()
     let published = PublishedState(catalog: Catalog(system: SystemView.all.map(\.relation)))
     let queue = BoundedQueue<Command>(capacity: Self.queueCapacity)
     self.space = space
     self.published = published
     self.clock = clock
+    self.workers = workers
     self.queue = queue
     let started = Reply<Void>()
     do throws(PlatformError) {
@@ -50,8 +64,8 @@ package final class Engine: Sendable {
           let driver: Driver
           do throws(SQLError) {
             driver = Driver(
-              space: space, log: try openLog?(), clock: clock, published: published, changeSink: changeSink,
-              pace: pace
+              space: space, graph: try Self.graph(workers, sizes), log: try openLog?(), clock: clock, published: published,
+              changeSink: changeSink, pace: pace
             ) { (command) throws(SQLError) in
               try Self.push(command, queue)
             }
@@ -70,6 +84,12 @@ package final class Engine: Sendable {
   }
 
   deinit { stop() }
+
+  private static func graph(_ workers: Int, _ sizes: ShardedGraph.Sizes) throws(SQLError) -> ShardedGraph {
+    do throws(PlatformError) { return try ShardedGraph(workers: workers, sizes: sizes) } catch {
+      throw SQLError(.insufficientResources, "\(workers) workers' threads do not start: \(error)")
+    }
+  }
 
   /// Ends the driver after what is queued, and joins it. Later requests get 57P01.
   package func stop() {

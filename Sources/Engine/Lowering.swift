@@ -7,10 +7,18 @@ import SQLTypes
 import StateMemory
 
 /// Makes the operators of a logical plan in a graph: the same for a view that is kept and for a query asked once.
+///
+/// With more than one worker, exchanges stand before what keeps state, where the rows are not dealt that way already.
 struct Lowering {
-  let graph: Graph
-  /// Where operators keep their state; made when the first one needs it, for most queries asked once need none.
-  private let space: () -> StateSpace
+  /// A node, and which worker has which of its rows.
+  private struct Placed {
+    var node: NodeID
+    var dealing: Dealing
+  }
+
+  let graph: ShardedGraph
+  /// Where a worker's operators keep their state; made when the first one needs it, for most queries asked once need none.
+  private let space: (_ worker: Int) -> StateSpace
   /// The node that a relation's rows come from; nil where whoever runs the graph pushes them.
   private let root: (RelationID) -> NodeID?
   /// The nodes that were made, inputs first, and the types of their rows.
@@ -20,77 +28,152 @@ struct Lowering {
   /// Rows that enter once, when the graph starts.
   private(set) var constants: [(node: NodeID, rows: [[BoundExpression]])] = []
 
-  init(_ graph: Graph, space: @escaping () -> StateSpace, root: @escaping (RelationID) -> NodeID? = { _ in nil }) {
+  init(
+    _ graph: ShardedGraph, space: @escaping (_ worker: Int) -> StateSpace,
+    root: @escaping (RelationID) -> NodeID? = { _ in nil }
+  ) {
     self.graph = graph
     self.space = space
     self.root = root
   }
 
   /// - Returns: the node that the plan's rows come from.
-  mutating func lower(_ plan: LogicalPlan) -> NodeID {
+  mutating func lower(_ plan: LogicalPlan) -> NodeID { place(plan).node }
+
+  private mutating func place(_ plan: LogicalPlan) -> Placed {
     switch plan {
-    case .unit:
-      let node = add("Values", Input(), [], plan)
-      constants.append((node, [[]]))
-      return node
-    case .values(let rows, _):
-      let node = add("Values", Input(), [], plan)
-      constants.append((node, rows))
-      return node
+    case .unit: return values([[]], plan)
+    case .values(let rows, _): return values(rows, plan)
     case .scan(let relation, _):
-      let node = add("Scan", Input(), root(relation).map { [$0] } ?? [], plan)
+      // Rows that were there before the plan are dealt as they come.
+      let node = add("Scan", root(relation).map { [$0] } ?? [], plan.types) { _ in Input() }
       scans.append((node, relation))
-      return node
+      return Placed(node: node, dealing: .anywhere)
     case .filter(let input, let condition):
-      let input = lower(input)
-      return add("Filter", Filter(condition, origin: origin), [input], plan)
+      let below = place(input)
+      let origin = origin
+      let node = add("Filter", [below.node], plan.types) { _ in Filter(condition, origin: origin) }
+      return Placed(node: node, dealing: below.dealing)
     case .project(let input, let expressions):
-      let input = lower(input)
-      return add("Project", Project(expressions, origin: origin), [input], plan)
+      let below = place(input)
+      let origin = origin
+      let node = add("Project", [below.node], plan.types) { _ in Project(expressions, origin: origin) }
+      return Placed(node: node, dealing: below.dealing.projected(by: expressions))
     case .unionAll(let inputs):
-      let nodes = inputs.map { lower($0) }
-      return add("UnionAll", UnionAll(inputCount: nodes.count), nodes, plan)
-    case .distinct(let input):
-      let node = lower(input)
-      return add("Distinct", Distinct(types: input.types, space: space()), [node], plan)
-    case .aggregate(let input, let keys, let calls):
-      let node = lower(input)
-      let aggregate = Aggregate(
-        types: input.types, keys: keys, calls: calls, isAppendOnly: false, space: space(), origin: origin)
-      return add("Aggregate", aggregate, [node], plan)
-    case .join(let join): return lower(join)
+      let below = inputs.map { place($0) }
+      let node = add("UnionAll", below.map(\.node), plan.types) { _ in UnionAll(inputCount: inputs.count) }
+      return Placed(node: node, dealing: below.dropFirst().reduce(below[0].dealing) { $0.united(with: $1.dealing) })
+    case .distinct(let input): return distinct(input)
+    case .aggregate(let input, let keys, let calls): return aggregate(input, keys, calls)
+    case .join(let join): return place(join)
     case .topK(let input, let order, let limit, let offset):
-      let node = lower(input)
-      let topK = TopK(
-        types: input.types, order: order, limit: limit, offset: offset, isAppendOnly: false, space: space())
-      return add("TopK", topK, [node], plan)
+      let below = toFirst(place(input), input)
+      let (types, space) = (input.types, space)
+      let node = add("TopK", [below.node], types, onFirst: true) { worker in
+        TopK(types: types, order: order, limit: limit, offset: offset, isAppendOnly: false, space: space(worker))
+      }
+      return Placed(node: node, dealing: .first)
     }
   }
 
-  private mutating func lower(_ join: JoinPlan) -> NodeID {
-    let left = lower(join.left)
-    let right = lower(join.right)
-    let leftArrange = Arrange(types: join.left.types, keys: join.keys.map(\.left), space: space())
-    let rightArrange = Arrange(types: join.right.types, keys: join.keys.map(\.right), space: space())
-    let leftNode = add("Arrange", leftArrange, [left], join.left)
-    let rightNode = add("Arrange", rightArrange, [right], join.right)
-    let kind: Join.Kind = join.kind == .inner ? .inner : .left
-    let node = Join(kind: kind, left: leftArrange, right: rightArrange, residual: join.residual, origin: origin)
-    return add("Join", node, [leftNode, rightNode], .join(join))
+  private mutating func values(_ rows: [[BoundExpression]], _ plan: LogicalPlan) -> Placed {
+    let node = add("Values", [], plan.types) { _ in Input() }
+    constants.append((node, rows))
+    return Placed(node: node, dealing: .anywhere)
+  }
+
+  private mutating func distinct(_ input: LogicalPlan) -> Placed {
+    let (types, space) = (input.types, space)
+    var below = place(input)
+    if !below.dealing.unites(Set(types.indices)) { below = exchanged(below, input, keys: Array(types.indices)) }
+    let node = add("Distinct", [below.node], types) { Distinct(types: types, space: space($0)) }
+    return Placed(node: node, dealing: below.dealing)
+  }
+
+  private mutating func aggregate(_ input: LogicalPlan, _ keys: [Int], _ calls: [AggregateCall]) -> Placed {
+    let (types, space) = (input.types, space)
+    var below = place(input)
+    if keys.isEmpty {
+      below = toFirst(below, input)
+    } else if !below.dealing.unites(Set(keys)) {
+      below = exchanged(below, input, keys: keys)
+    }
+    let origin = origin
+    let output = LogicalPlan.aggregate(input, keys: keys, calls: calls).types
+    // A group that is there without a row is there once.
+    let node = add("Aggregate", [below.node], output, onFirst: keys.isEmpty) { worker in
+      Aggregate(types: types, keys: keys, calls: calls, isAppendOnly: false, space: space(worker), origin: origin)
+    }
+    return Placed(node: node, dealing: below.dealing.renumbered(keys.enumerated().map { (old: $1, new: $0) }))
+  }
+
+  private mutating func place(_ join: JoinPlan) -> Placed {
+    var (left, right) = (place(join.left), place(join.right))
+    let (leftKeys, rightKeys) = (join.keys.map(\.left), join.keys.map(\.right))
+    let dealing: Dealing
+    if join.keys.isEmpty || (left.dealing == .first && right.dealing == .first) {
+      left = toFirst(left, join.left)
+      right = toFirst(right, join.right)
+      dealing = .first
+    } else {
+      if !left.dealing.isByKey(leftKeys) { left = exchanged(left, join.left, keys: leftKeys) }
+      let isDealt = right.dealing.isByKey(rightKeys)
+      if !isDealt || join.kind == .left {
+        right = exchanged(right, join.right, keys: rightKeys, isDealt: isDealt, copiesUnknownKeys: join.kind == .left)
+      }
+      let width = join.left.types.count
+      // A left row without a match has no right key.
+      dealing = .byKey(join.keys.map { join.kind == .left ? [$0.left] : [$0.left, $0.right + width] })
+    }
+    let leftArranges = arranges(join.left.types, leftKeys), rightArranges = arranges(join.right.types, rightKeys)
+    let leftNode = add("Arrange", [left.node], join.left.types) { leftArranges[$0] }
+    let rightNode = add("Arrange", [right.node], join.right.types) { rightArranges[$0] }
+    let origin = origin
+    let node = add("Join", [leftNode, rightNode], join.left.types + join.right.types) { worker in
+      Join(
+        kind: join.kind == .inner ? .inner : .left, left: leftArranges[worker], right: rightArranges[worker],
+        residual: join.residual, origin: origin, worker: worker)
+    }
+    return Placed(node: node, dealing: dealing)
+  }
+
+  private func arranges(_ types: [SQLType], _ keys: [Int]) -> [Arrange] {
+    (0..<graph.workerCount).map { Arrange(types: types, keys: keys, space: space($0)) }
+  }
+
+  private mutating func toFirst(_ input: Placed, _ plan: LogicalPlan) -> Placed {
+    input.dealing == .first ? input : exchanged(input, plan, keys: [])
+  }
+
+  /// Deals rows by a key, or without one all to the first worker. One worker has them all anyway.
+  private mutating func exchanged(
+    _ input: Placed, _ plan: LogicalPlan, keys: [Int], isDealt: Bool = false, copiesUnknownKeys: Bool = false
+  ) -> Placed {
+    let dealing: Dealing = keys.isEmpty ? .first : isDealt ? input.dealing : .byKey(keys)
+    if graph.workerCount == 1 { return Placed(node: input.node, dealing: dealing) }
+    let rule = ExchangeRule(keys: keys, types: plan.types, isDealt: isDealt, copiesUnknownKeys: copiesUnknownKeys)
+    let channels = ExchangeChannels(workerCount: graph.workerCount)
+    let node = add("Exchange", [input.node], plan.types) { Exchange(rule, worker: $0, channels: channels) }
+    return Placed(node: node, dealing: dealing)
   }
 
   /// The number of the node that is made next, under which it tells its errors.
   private var origin: Int64 { Int64(graph.nextNode.rawValue) }
 
-  private mutating func add(_ name: String, _ operation: any Operator, _ inputs: [NodeID], _ plan: LogicalPlan) -> NodeID {
-    let node = graph.add(name, operation, inputs: inputs)
-    nodes.append((node, plan.types))
+  /// - onFirst: whether the first worker alone has the operator; nothing comes to the node on others.
+  private mutating func add(
+    _ name: String, _ inputs: [NodeID], _ types: [SQLType], onFirst: Bool = false, _ make: (_ worker: Int) -> any Operator
+  ) -> NodeID {
+    let node = graph.add(name, inputs: inputs) { worker in onFirst && worker > 0 ? Absent() : make(worker) }
+    nodes.append((node, types))
     return node
   }
 
   /// Puts a node of the caller's on top of the plan's.
-  mutating func finish(_ name: String, _ operation: any Operator, on input: NodeID, _ plan: LogicalPlan) -> NodeID {
-    add(name, operation, [input], plan)
+  mutating func finish(
+    _ name: String, on input: NodeID, _ plan: LogicalPlan, _ make: (_ worker: Int) -> any Operator
+  ) -> NodeID {
+    add(name, [input], plan.types, make)
   }
 
   /// Pushes the rows that enter once.

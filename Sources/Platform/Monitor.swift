@@ -38,11 +38,20 @@ package final class Monitor<State: Sendable>: Sendable {
   ///
   /// - Ends with `.cancelled` when `cancellation` is or becomes cancelled, `.timedOut` after `timeoutMilliseconds`. A
   ///   state that is ready wins over both.
+  /// - spins: how often to look whether there was a change before going to sleep; where the next one is likely near.
   package func wait<Result: Sendable>(
-    until body: (inout State) -> Result?, cancellation: Cancellation? = nil, timeoutMilliseconds: Int64? = nil
+    until body: (inout State) -> Result?, cancellation: Cancellation? = nil, timeoutMilliseconds: Int64? = nil,
+    spins: Int = 0
   ) throws(PlatformError) -> Result {
     let end = timeoutMilliseconds.map { cp_monotonic_nanoseconds() + $0 * 1_000_000 }
-    if let result = attempt(body, waits: false).result { return result }
+    var (result, seen) = attempt(body, waits: false)
+    if let result { return result }
+    for _ in 0..<spins {
+      cp_pause()
+      if changes.value == seen { continue }
+      (result, seen) = attempt(body, waits: false)
+      if let result { return result }
+    }
     let registration = cancellation?.register { [changes] in
       changes.add()
       changes.wakeAll()

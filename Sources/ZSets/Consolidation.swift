@@ -1,5 +1,5 @@
 package import Columnar
-package import SQLTypes
+import SQLTypes
 
 /// Adds the weights of equal rows over all batches, which have one schema, and drops rows whose sum is zero. A row stays
 /// where it was first; texts keep their arenas.
@@ -59,11 +59,4 @@ private func kept(_ batches: [Batch], _ sums: UnsafePointer<Int64>) -> [Batch] {
         weights: Column(.int64, count: count, values: weights)))
   }
   return result
-}
-
-/// A hash for each row of key columns, the same for equal keys (nulls are equal), by which rows are dealt out.
-package func keyHashes(of columns: [Column], types: [SQLType], count: Int) -> [UInt32] {
-  let canonical = zip(columns, types).map { $0.canonical(as: $1) }
-  let packed = PackedRows(RowLayout(types: types.map(\.physicalType)), canonical, count: count)
-  return Array(UnsafeBufferPointer(start: packed.hashes, count: count))
 }

@@ -7,7 +7,7 @@ package struct PackedRows {
   package let count: Int
   package let strideWords: Int
   private let buffer: Buffer
-  private let hashBuffer: Buffer
+  let hashBuffer: Buffer
   private let columns: [[Column]]
 
   /// Packs the columns of each part behind one another; the hash is that of the first `hashedParts` parts.

@@ -52,10 +52,10 @@ func hashRow(
   return UInt32(truncatingIfNeeded: hash ^ hash >> 32)
 }
 
-private let hashSeed: UInt64 = 0x9e37_79b9_7f4a_7c15
+let hashSeed: UInt64 = 0x9e37_79b9_7f4a_7c15
 
 @inline(__always)
-private func fold(_ value: UInt64) -> UInt64 {
+func fold(_ value: UInt64) -> UInt64 {
   let product = (value ^ 0xa076_1d64_78bd_642f).multipliedFullWidth(by: 0xe703_7ed1_a0b4_28db)
   return (product.high ^ product.low) &+ 0x8ebc_6af0_9c88_c6e3
 }

@@ -16,6 +16,7 @@ import Testing
         target: .server(host: "h", port: 1),
         scripts: [.text("select 1"), .file("a.sql"), .text("-x"), .standardInput],
         variables: [.init(name: "n", value: "")], format: .csv))),
+    (["sql", "--data", "d", "--workers", "3"], .sql(SQLOptions(target: .data(.directory("d")), workers: 3))),
     (["sql", "--data", "d", "--json"], .sql(SQLOptions(target: .data(.directory("d")), format: .json))),
     (["sql", "--comm", "select 1"], .sql(SQLOptions(scripts: [.text("select 1")]))),
     (["run", "a.sql"], .run(RunOptions(file: "a.sql"))),
@@ -51,6 +52,10 @@ import Testing
     (["sql", "--port", "70000"],
       "leat sql: option \"--port\" needs a whole number from 1 to 65535, not \"70000\"\nTry \"leat sql --help\".\n"),
     (["sql", "--csv", "--json"], "leat sql: options \"--csv\" and \"--json\" exclude each other\nTry \"leat sql --help\".\n"),
+    (["sql", "--workers", "2"],
+      "leat sql: option \"--workers\" is for an engine in this process\nGive it to leat serve, or use --data. Try \"leat sql --help\".\n"),
+    (["serve", "--workers", "0"],
+      "leat serve: option \"--workers\" needs a whole number from 1 to 1024, not \"0\"\nTry \"leat serve --help\".\n"),
     (["sql", "--data", "d", "--host", "h"],
       "leat sql: options \"--data\" and \"--host\" or \"--port\" exclude each other\nTry \"leat sql --help\".\n"),
     (["sql", "-v", "a-b=1"], "leat sql: option \"--variable\" needs NAME=VALUE, not \"a-b=1\"\nTry \"leat sql --help\".\n"),
@@ -116,6 +121,7 @@ import Testing
               --host HOST            the server's name or socket directory (127.0.0.1); also LEAT_HOST
               --port PORT            the server's port (5488); also LEAT_PORT
               --data DIR             no server: an engine in this process on a data directory, or :memory:
+              --workers N            threads that run the dataflow of large ticks (1); also LEAT_WORKERS
           -h, --help                 show this help
 
         """)

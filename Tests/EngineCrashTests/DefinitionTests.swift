@@ -59,4 +59,38 @@ import Testing
       }
     }
   }
+
+  /// A log holds for any number of workers: what four made, one and two find again, and go on with.
+  @Test func anotherNumberOfWorkersFindsTheSame() throws {
+    let directory = FileManager.default.temporaryDirectory.appending(path: "leat-workers-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let rows = (0..<5000).map { "(\($0), \($0 % 37), \($0 == 5 ? 0 : 1 + $0 % 11))" }.joined(separator: ", ")
+    var answers: [[[String?]]] = []
+    for workers in [4, 1, 2] {
+      let engine = try Engine(workers: workers, openLog: { () throws(SQLError) in try LeatDatabase.open(directory: directory) })
+      defer { engine.stop() }
+      let session = engine.session()
+      if answers.isEmpty {
+        try session.run("CREATE TABLE t (a INT PRIMARY KEY, b INT, c INT)") { _ in }
+        try session.run("CREATE MATERIALIZED VIEW g AS SELECT b, count(*) AS n, sum(100 / c) AS s FROM t GROUP BY b") { _ in }
+        try session.run("CREATE MATERIALIZED VIEW j AS SELECT g.b, t.a, g.n FROM g LEFT JOIN t ON g.b = t.a AND t.c > 3") { _ in }
+        try session.run("INSERT INTO t VALUES \(rows)") { _ in }
+      } else {
+        try session.run("UPDATE t SET c = c + 1 WHERE a = \(workers)") { _ in }
+        try session.run("UPDATE t SET c = c - 1 WHERE a = \(workers)") { _ in }
+      }
+      answers.append(
+        try Self.texts(session, "SELECT * FROM g ORDER BY b") + Self.texts(session, "SELECT * FROM j ORDER BY b, a")
+          + Self.texts(session, "SELECT sqlstate, count(*) FROM leat.errors GROUP BY sqlstate"))
+    }
+    #expect(answers[0].count > 70 && answers[0] == answers[1] && answers[0] == answers[2])
+  }
+
+  /// The workers of an engine that does not start have ended.
+  @Test func anEngineThatDoesNotStartLeavesNoWorker() {
+    do throws(SQLError) {
+      _ = try Engine(workers: 3, openLog: { () throws(SQLError) in throw SQLError(.dataCorrupted, "a damaged log") })
+      Issue.record("the log's error is thrown")
+    } catch { #expect(error.state == .dataCorrupted) }
+  }
 }

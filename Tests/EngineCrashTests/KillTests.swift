@@ -18,7 +18,8 @@ private func kill(_ kills: Int, seed: UInt64) throws -> Int {
   for round in 0..<kills {
     let process = Process()
     process.executableURL = Bundle(for: Anchor.self).bundleURL.appending(path: "StatementWriter")
-    process.arguments = [directory.path, "\(seed)"] + steps.map(String.init)
+    // One or two workers write, the second with every tick on its threads; one to three read the log.
+    process.arguments = [directory.path, "\(seed)", "\(1 + round % 2)"] + steps.map(String.init)
     let output = Pipe()
     process.standardOutput = output
     try process.run()
@@ -40,7 +41,7 @@ private func kill(_ kills: Int, seed: UInt64) throws -> Int {
       acknowledgements += 1
     }
     let path = directory.path
-    let engine = try Engine(openLog: { () throws(SQLError) in try LeatDatabase.open(directory: path) })
+    let engine = try Engine(workers: 1 + round % 3, openLog: { () throws(SQLError) in try LeatDatabase.open(directory: path) })
     defer { engine.stop() }
     let recovered = try Workload.recovered(steps, seed: seed, engine.session())
     if let fault = recovered.fault {

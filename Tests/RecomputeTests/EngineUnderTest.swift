@@ -1,5 +1,20 @@
+import Dataflow
 import Engine
 import SQLTypes
+
+/// How many workers run the dataflow, and whether small ticks go through their threads too.
+struct WorkerMode: Sendable, CustomStringConvertible {
+  var workers: Int
+  var usesThreads: Bool
+
+  var description: String { workers == 1 ? "one worker" : "\(workers) workers, \(usesThreads ? "on threads" : "inline")" }
+
+  static let one = WorkerMode(workers: 1, usesThreads: false)
+  static let several = [2, 4].flatMap { workers in [true, false].map { WorkerMode(workers: workers, usesThreads: $0) } }
+
+  /// On threads every row of a tick is dealt to the next worker.
+  fileprivate var sizes: ShardedGraph.Sizes { usesThreads ? .init(smallTickRows: 0, dealtRows: 1) : .init() }
+}
 
 /// The engine as the recompute tests drive it: the one place that knows how an engine is made and asked.
 final class EngineUnderTest {
@@ -7,10 +22,10 @@ final class EngineUnderTest {
   private let session: Session
 
   /// - isStepped: views are filled in the background, a row at a time, when `step` says so.
-  init(isStepped: Bool = false) throws(SQLError) {
+  init(_ mode: WorkerMode = .one, isStepped: Bool = false) throws(SQLError) {
     var pace = BackfillPace()
     if isStepped { (pace.sliceRows, pace.isStepped) = (1, true) }
-    engine = try Engine(pace: pace)
+    engine = try Engine(workers: mode.workers, sizes: mode.sizes, pace: pace)
     session = engine.session()
     if isStepped { try session.run("SET leat.background_ddl = on") { _ in } }
   }

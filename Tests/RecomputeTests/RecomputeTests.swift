@@ -2,32 +2,39 @@ import ReferenceModel
 import TestSupport
 import Testing
 
-/// Random views over random tables: after every statement each view holds what recomputing it gives (DIALECT §1, the one law).
+/// Random views over random tables: after every statement each view holds what recomputing it gives (DIALECT §1, the one law), on one
+/// worker, and on several, on threads and inline: each seed on one way of several, a long run on all.
 @Test(arguments: PlanSeeds.all)
 func viewsEqualTheirRecomputation(group: PlanSeeds) {
   for seed in group.seeds {
-    var choices = ScenarioChoices(seed: seed, viewCount: PlanSeeds.plansPerScenario)
-    guard ScenarioRun.firstMismatch(choices.make()) != nil else { continue }
-    var small = choices.shrunk { ScenarioRun.firstMismatch($0) != nil }
-    guard let mismatch = ScenarioRun.firstMismatch(small.make()) else {
-      Issue.record("seed \(seed): fails, but not when it is run again: the engine depends on more than its statements")
-      continue
+    let ways = WorkerMode.several
+    let several = LongRun.current == nil ? [ways[Int(seed % UInt64(ways.count))]] : ways
+    for mode in [.one] + several {
+      var choices = ScenarioChoices(seed: seed, viewCount: PlanSeeds.plansPerScenario)
+      guard ScenarioRun.firstMismatch(choices.make(), mode) != nil else { continue }
+      var small = choices.shrunk { ScenarioRun.firstMismatch($0, mode) != nil }
+      guard let mismatch = ScenarioRun.firstMismatch(small.make(), mode) else {
+        Issue.record("seed \(seed), \(mode): fails, but not when it is run again: the engine depends on more than its statements")
+        continue
+      }
+      Issue.record("seed \(seed), \(mode): \(mismatch)\n\n\(mismatch.specification)")
     }
-    Issue.record("seed \(seed): \(mismatch)\n\n\(mismatch.specification)")
   }
 }
 
-/// The same with views that are filled a row at a time, in the background, while tables are written.
+/// The same with views that are filled a row at a time, in the background, while tables are written; each seed on one of the ways.
 @Test(arguments: PlanSeeds.all)
 func viewsFilledAmidWritesEqualTheirRecomputation(group: PlanSeeds) {
+  let ways = [WorkerMode.one] + WorkerMode.several
   for seed in group.seeds {
+    let mode = ways[Int(seed % UInt64(ways.count))]
     var choices = ScenarioChoices(seed: seed, viewCount: PlanSeeds.plansPerScenario)
-    guard ScenarioRun.firstMismatch(choices.make(), backfillSeed: seed) != nil else { continue }
-    var small = choices.shrunk { ScenarioRun.firstMismatch($0, backfillSeed: seed) != nil }
-    guard let mismatch = ScenarioRun.firstMismatch(small.make(), backfillSeed: seed) else {
-      Issue.record("seed \(seed): fails, but not when it is run again: the engine depends on more than its statements")
+    guard ScenarioRun.firstMismatch(choices.make(), mode, backfillSeed: seed) != nil else { continue }
+    var small = choices.shrunk { ScenarioRun.firstMismatch($0, mode, backfillSeed: seed) != nil }
+    guard let mismatch = ScenarioRun.firstMismatch(small.make(), mode, backfillSeed: seed) else {
+      Issue.record("seed \(seed), \(mode): fails, but not when it is run again: the engine depends on more than its statements")
       continue
     }
-    Issue.record("seed \(seed): \(mismatch)\n\n\(mismatch.specification)")
+    Issue.record("seed \(seed), \(mode): \(mismatch)\n\n\(mismatch.specification)")
   }
 }

@@ -8,8 +8,9 @@ import TestSupport
 /// - each view's rows with the reference evaluator's over the model's rows,
 /// - each view's query asked once with the same rows, or an error where the evaluator has one.
 ///
-/// With a seed for it, views are filled a row at a time between the statements and compared once they are there; in the end
-/// the operators must hold what they do over tables that never had a row, for every row has been deleted.
+/// With a seed for it, views are filled a row at a time between the statements and compared once they are there. At its end the
+/// tables are emptied, and what the views' operators still keep, summed over the workers, is compared with what those of views over
+/// tables that never had a row keep.
 struct ScenarioRun {
   private let scenario: Scenario
   private let engine: EngineUnderTest
@@ -20,20 +21,22 @@ struct ScenarioRun {
   private var pacing: SeededRandom?
 
   /// - Returns: the first mismatch, or nil.
-  static func firstMismatch(_ scenario: Scenario, backfillSeed: UInt64? = nil) -> Mismatch? {
+  static func firstMismatch(
+    _ scenario: Scenario, _ mode: WorkerMode = .one, backfillSeed: UInt64? = nil
+  ) -> Mismatch? {
     do throws(Mismatch) {
-      var run = try ScenarioRun(scenario, backfillSeed)
+      var run = try ScenarioRun(scenario, mode, backfillSeed)
       try run.runAll()
       return nil
     } catch { return error }
   }
 
-  private init(_ scenario: Scenario, _ backfillSeed: UInt64?) throws(Mismatch) {
+  private init(_ scenario: Scenario, _ mode: WorkerMode, _ backfillSeed: UInt64?) throws(Mismatch) {
     self.scenario = scenario
     pacing = backfillSeed.map { SeededRandom(seed: $0) }
     model = TableModel(scenario.tables)
     catalog = ScenarioCatalog(scenario.tables)
-    do throws(SQLError) { engine = try EngineUnderTest(isStepped: backfillSeed != nil) } catch {
+    do throws(SQLError) { engine = try EngineUnderTest(mode, isStepped: backfillSeed != nil) } catch {
       throw Mismatch(statement: "", expected: "an engine", actual: "\(error)", history: [])
     }
   }
@@ -69,8 +72,8 @@ struct ScenarioRun {
     if pacing != nil {
       try fillAll()
       try compareAll()
-      try compareStateWithEmptyTables()
     }
+    try compareEmptied()
   }
 
   /// Reads some rows for the views that are being filled.
@@ -88,32 +91,31 @@ struct ScenarioRun {
   }
 
   private func fillAll() throws(Mismatch) {
-    do throws(SQLError) { while try engine.step(16) > 0 {} } catch {
-      throw mismatch("a slice", "ok", "\(error.state.code) \(error.message)")
-    }
-    let failed = try rows("SELECT relation, state, message FROM leat.jobs WHERE state <> 'done'")
-    if !failed.isEmpty { throw mismatch("leat.jobs", "(no rows)", Bag(failed).description) }
-  }
-
-  private func compareStateWithEmptyTables() throws(Mismatch) {
-    let question = "SELECT view, operator, state_rows FROM leat.operators"
-    let state = Bag(try rows(question))
-    let empty: Bag
+    let question = "SELECT relation, state, message FROM leat.jobs WHERE state <> 'done'"
+    let failed: [[String?]]
     do throws(SQLError) {
-      let other = try EngineUnderTest()
-      for table in scenario.tables { _ = try other.run(table.createStatement) }
-      for case .view(let name, let isMaterialized, let query) in scenario.steps {
-        _ = try other.run("CREATE \(isMaterialized ? "MATERIALIZED " : "")VIEW \(name) AS \(query.sql)")
-      }
-      empty = Bag(try other.run(question))
+      while try engine.step(16) > 0 {}
+      failed = try engine.run(question)
     } catch { throw mismatch(question, "ok", "\(error.state.code) \(error.message)") }
-    if empty != state { throw mismatch(question, empty.description, state.description) }
+    if !failed.isEmpty { throw mismatch(question, "(no rows)", Bag(failed).description) }
   }
 
-  private func rows(_ statement: String) throws(Mismatch) -> [[String?]] {
-    do throws(SQLError) { return try engine.run(statement) } catch {
-      throw mismatch(statement, "ok", "\(error.state.code) \(error.message)")
-    }
+  private static let stateStatement =
+    "SELECT view, operator, sum(state_rows) FROM leat.operators WHERE operator <> 'Exchange' GROUP BY view, operator"
+
+  private mutating func compareEmptied() throws(Mismatch) {
+    for table in scenario.tables { try execute("DELETE FROM \(table.name)", failing: nil) }
+    let fresh: [[String?]], left: [[String?]]
+    do throws(SQLError) {
+      let empty = try EngineUnderTest()
+      for table in scenario.tables { _ = try empty.run(table.createStatement) }
+      for step in scenario.steps {
+        if case .view = step { for statement in step.statements(scenario.tables) { _ = try empty.run(statement) } }
+      }
+      fresh = try empty.run(Self.stateStatement)
+      left = try engine.run(Self.stateStatement)
+    } catch { throw mismatch(Self.stateStatement, "the operators' state", "\(error.state.code) \(error.message)") }
+    if Bag(left) != Bag(fresh) { throw mismatch(Self.stateStatement, Bag(fresh).description, Bag(left).description) }
   }
 
   private mutating func execute(_ statement: String, failing expected: SQLState?) throws(Mismatch) {

@@ -1,4 +1,5 @@
 import CrashWorkload
+import Dataflow
 import Engine
 import Glibc
 import Platform
@@ -8,20 +9,22 @@ import SQLiteStorage
 /// Runs writers on a data directory for ever, each in a session and thread of its own, and writes a line "writer steps" to its
 /// output after each step: that is the acknowledgement. The test kills it.
 ///
-///   StatementWriter DIRECTORY SEED STEPS…      the steps that each writer has behind it
+///   StatementWriter DIRECTORY SEED WORKERS STEPS…      the engine's workers, and the steps that each writer has behind it
 @main
 struct StatementWriter {
   static func main() {
     let arguments = CommandLine.arguments
-    guard arguments.count > 3, let seed = UInt64(arguments[2]) else { exit(2) }
+    guard arguments.count > 4, let seed = UInt64(arguments[2]), let workers = Int(arguments[3]) else { exit(2) }
     let directory = arguments[1]
     do {
       // Views over few rows are filled in many slices, between the other writers' ticks.
       var pace = BackfillPace()
       pace.sliceRows = 4
-      let engine = try Engine(pace: pace, openLog: { () throws(SQLError) in try LeatDatabase.open(directory: directory) })
+      let engine = try Engine(
+        workers: workers, sizes: .init(smallTickRows: 0), pace: pace,
+        openLog: { () throws(SQLError) in try LeatDatabase.open(directory: directory) })
       try engine.session().run(Workload.preparation) { _ in }
-      let threads = try arguments.dropFirst(3).enumerated().map { writer, steps in
+      let threads = try arguments.dropFirst(4).enumerated().map { writer, steps in
         try Platform.Thread(named: "writer \(writer)", stackBytes: 1 << 20) {
           run(Workload(writer: writer, seed: seed, steps: Int(steps) ?? 0), engine.session())
         }

@@ -130,6 +130,18 @@ import Testing
     let hashes = keyHashes(of: [doubles, numerics, intervals], types: [.double, .numeric(nil), .interval], count: 3)
     #expect(hashes[0] == hashes[1] && hashes[0] != hashes[2])
   }
+
+  /// A key of one column of words is hashed without packing it, unless the batch has a null.
+  @Test func aKeyHashesAlikeInEveryBatch() {
+    let values: [Cell] = [0, 1, -1, .max, .min, 77].map { .integer($0) }
+    func hashes(_ cells: [Cell]) -> [UInt32] { keyHashes(of: [column(cells, .bigint)], types: [.bigint], count: cells.count) }
+    let (plain, withNull) = (hashes(values), hashes(values + [.null]))
+    #expect(Array(withNull.prefix(values.count)) == plain && Set(plain).count == values.count)
+    let constant = Column.constant(Int64(77), .int64, count: 3)
+    #expect(keyHashes(of: [constant], types: [.bigint], count: 3) == Array(repeating: plain[5], count: 3))
+    let owned = rowsByOwner(of: [column(values, .bigint)], types: [.bigint], count: values.count, owners: 3)
+    #expect(owned.reduce(0) { $0 + $1.count } == values.count)
+  }
 }
 
 /// The rows and weights that a snapshot shows.

@@ -5,10 +5,10 @@ import SQLTypes
 extension CommandLineTool {
   /// `leat bench nexmark --query`: one JSON line, or 1 for what went wrong and 2 for what this build does not have.
   func run(_ options: BenchOptions, query name: String, input: String) -> Int32 {
-    if options.workers.map({ $0 != 1 }) ?? false { return refuse("--workers other than 1") }
     guard let query = NexmarkQuery.named(name) else { return refuse("leat bench nexmark --query \(name)") }
     do throws(SQLError) {
-      let run = NexmarkRun(query, input: input, isPreloaded: options.isPreloaded, sink: options.sink)
+      let run = NexmarkRun(
+        query, input: input, isPreloaded: options.isPreloaded, workers: options.workers, sink: options.sink)
       let figures = try run.measure()
       let expected = query.rows(ofEvents: options.events)
       if figures.rows != expected {

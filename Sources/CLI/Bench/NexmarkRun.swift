@@ -12,12 +12,14 @@ struct NexmarkRun {
   private let query: NexmarkQuery
   private let input: String
   private let isPreloaded: Bool
+  private let workers: Int
   private let sink: BenchOptions.Sink
 
-  init(_ query: NexmarkQuery, input: String, isPreloaded: Bool, sink: BenchOptions.Sink) {
+  init(_ query: NexmarkQuery, input: String, isPreloaded: Bool, workers: Int, sink: BenchOptions.Sink) {
     self.query = query
     self.input = input
     self.isPreloaded = isPreloaded
+    self.workers = workers
     self.sink = sink
   }
 
@@ -26,7 +28,7 @@ struct NexmarkRun {
   /// - Errors: of files that are missing or cannot be read, and the engine's.
   func measure() throws(SQLError) -> NexmarkFigures {
     let tally = ChangeTally(hashesRows: false)
-    let engine = try Engine(changeSink: sink == .blackhole ? tally : nil)
+    let engine = try Engine(workers: workers, changeSink: sink == .blackhole ? tally : nil)
     defer { engine.stop() }
     let session = engine.session()
     for stream in query.streams { try session.run(stream.definition(input: input)) { _ in } }
@@ -57,7 +59,7 @@ struct NexmarkRun {
   /// Computes the answer once more and adds up its rows' checksum.
   func checksum() throws(SQLError) -> UInt64 {
     let tally = ChangeTally(hashesRows: true)
-    let engine = try Engine(changeSink: tally)
+    let engine = try Engine(workers: workers, changeSink: tally)
     defer { engine.stop() }
     let session = engine.session()
     for stream in query.streams { try session.run(stream.definition(input: input)) { _ in } }
@@ -67,7 +69,7 @@ struct NexmarkRun {
   }
 
   /// The decoded events of all streams, a batch of each in turn.
-  private func preload() throws(SQLError) -> [(stream: String, event: SourceEvent)] {
+  func preload() throws(SQLError) -> [(stream: String, event: SourceEvent)] {
     var queues: [(name: String, source: any Source, queue: BoundedQueue<SourceEvent>)] = []
     defer { for (_, source, _) in queues { source.stop() } }
     for stream in query.streams {

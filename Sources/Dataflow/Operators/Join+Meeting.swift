@@ -91,12 +91,13 @@ extension Join {
       let poisoned = errors.poison.rows(ofAny: Set(side.arrange.keys))
       if poisoned.isEmpty { continue }
       let kept = batch.gather(Selection(poisoned.sorted()))
+      if !isLeft { for row in 0..<kept.count { poisonedWeight &+= kept.weight(row) } }
+      if !isLeft && !sendsPoisonedRight { continue }
       let own = JoinColumns(kept.columns, count: kept.count, width: side.width, .errors)
       let other = JoinColumns.poisoned(of: isLeft ? right : left, count: kept.count)
       push(
         JoinColumns.errors(isLeft ? own : other, isLeft ? other : own, count: kept.count, weights: kept.weights),
         into: &output)
-      if !isLeft { for row in 0..<kept.count { poisonedWeight &+= kept.weight(row) } }
     }
   }
 

@@ -18,7 +18,7 @@ import ZSets
 ///   which the condition fails becomes an error row. Either makes the left row's null-extended form an error row too, as
 ///   long as no sure match is there. An error row with a poisoned key goes on with the other side's columns poisoned, and on
 ///   the right side of a left join it does the same to every left row without a match, but those whose key is null, which
-///   match nothing whatever comes.
+///   match nothing whatever comes. Every worker of a left join gets the right side's; the first one alone sends them on.
 package final class Join: Operator {
   package enum Kind: Sendable { case inner, left }
 
@@ -26,6 +26,8 @@ package final class Join: Operator {
   let residual: BoundExpression?
   let residualColumns: Set<Int>
   let origin: Int64
+  /// Whether it sends on the right side's error rows with a poisoned key.
+  let sendsPoisonedRight: Bool
   var left: JoinSide
   var right: JoinSide
   var matches: ByKind<MatchCounts>?
@@ -33,8 +35,11 @@ package final class Join: Operator {
   var poisonedWeight: Int64 = 0
   var counts = OperatorFigures()
 
-  package init(kind: Kind, left: Arrange, right: Arrange, residual: BoundExpression?, origin: Int64 = 0) {
+  package init(
+    kind: Kind, left: Arrange, right: Arrange, residual: BoundExpression?, origin: Int64 = 0, worker: Int = 0
+  ) {
     precondition(left.keys.count == right.keys.count, "keys are paired")
+    sendsPoisonedRight = kind == .inner || worker == 0
     self.kind = kind
     self.residual = residual
     self.origin = origin

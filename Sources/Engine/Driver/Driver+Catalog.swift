@@ -223,14 +223,14 @@ extension Driver {
   func makeView(
     _ query: PlannedQuery, types: [SQLType], root: @escaping (RelationID) -> NodeID?
   ) -> (view: ViewRelation, lowering: Lowering) {
-    let space = space
-    var lowering = Lowering(graph, space: { space }, root: root)
+    let spaces = spaces
+    var lowering = Lowering(graph, space: { spaces[$0] }, root: root)
     let top = lowering.lower(query.visiblePlan)
-    let output = Output()
-    let root = lowering.finish("Output", output, on: top, query.visiblePlan)
+    let outputs = spaces.map { _ in Output() }
+    let root = lowering.finish("Output", on: top, query.visiblePlan) { outputs[$0] }
     for (node, types) in lowering.nodes { failingRows[node] = FailingRows(types: types, in: space) }
     let view = ViewRelation(
-      types: types, output: output, root: root, nodes: lowering.nodes.map(\.id), in: space, sink: changeSink)
+      types: types, outputs: outputs, root: root, nodes: lowering.nodes.map(\.id), in: space, sink: changeSink)
     return (view, lowering)
   }
 }

@@ -9,15 +9,19 @@ import SQLTypes
 import StateMemory
 import ZSets
 
-/// The one writer: owns catalog, tables, views and the graph, and runs ticks on its thread.
+/// The one writer: owns catalog, tables, views and the graph, and runs ticks on its thread, large ones with its workers.
 ///
 /// A tick: requests are checked against what is stored and staged; its entry is written to the log and synced; the
 /// changes run through the graph; then, in the short publish phase, tables and views change and readers see the new tick
 /// (DESIGN §4). Requests that wait share a tick, and so a sync, as long as they touch different rows; one that touches a
 /// row which the tick has changed begins the next tick, because checks look at stored rows.
 final class Driver {
+  /// Of tables, streams and views, and of the first worker's operators.
   let space: StateSpace
-  let graph = Graph()
+  /// The workers', for their operators: a space has one writer. Nobody reads those but their operators, so that no snapshot is
+  /// ever open on them.
+  let spaces: [StateSpace]
+  let graph: ShardedGraph
   var catalog: Catalog
   var relations: [RelationID: any StoredRelation] = [:]
   /// Views by the node that their rows come from: a publish looks only at those that the tick reached.
@@ -67,11 +71,13 @@ final class Driver {
   private var stagedReplies: [Reply<WriteOutcome>] = []
 
   init(
-    space: StateSpace, log: (any TickLog)?, clock: any Clock, published: PublishedState, changeSink: (any ChangeSink)?,
-    pace: BackfillPace, send: @escaping @Sendable (Command) throws(SQLError) -> Void
+    space: StateSpace, graph: ShardedGraph, log: (any TickLog)?, clock: any Clock, published: PublishedState,
+    changeSink: (any ChangeSink)?, pace: BackfillPace, send: @escaping @Sendable (Command) throws(SQLError) -> Void
   ) {
     self.send = send
     self.space = space
+    self.graph = graph
+    spaces = [space] + (1..<graph.workerCount).map { _ in StateSpace() }
     self.log = log
     self.clock = clock
     self.published = published
@@ -110,6 +116,7 @@ final class Driver {
   private func stop() {
     stopSources()
     stopJobs()
+    graph.stop()
     for subscription in subscriptions.values.joined() {
       subscription.end(SQLError(.adminShutdown, "the engine is shutting down"))
     }

@@ -194,7 +194,8 @@ final class ViewRelation: EnumerableRelation {
   let types: [SQLType]
   let root: NodeID
   let nodes: [NodeID]
-  private let output: Output
+  /// The workers'. What they gather is put together in the publish; the rows are the driver's.
+  private let outputs: [Output]
   private var rows: WeightedRows
   private let failing: FailingRows
   /// Takes the changes in place of `rows`, which then stay empty.
@@ -207,14 +208,14 @@ final class ViewRelation: EnumerableRelation {
   func rows(from first: Int, to end: Int) -> Batch { rows.rows(from: first, to: end) }
   var failingRowCount: Int { failing.count }
   /// Whether this tick changed it.
-  var isChanged: Bool { output.isChanged }
+  var isChanged: Bool { outputs.contains { $0.isChanged } }
 
   init(
-    types: [SQLType], output: Output, root: NodeID, nodes: [NodeID], in space: StateSpace, sink: (any ChangeSink)? = nil
+    types: [SQLType], outputs: [Output], root: NodeID, nodes: [NodeID], in space: StateSpace, sink: (any ChangeSink)? = nil
   ) {
     self.sink = sink
     self.types = types
-    self.output = output
+    self.outputs = outputs
     self.root = root
     self.nodes = nodes
     rows = WeightedRows(types: types.map(\.physicalType), space: space)
@@ -226,15 +227,15 @@ final class ViewRelation: EnumerableRelation {
   /// - gates: of new views that read this one.
   /// - Returns: what that changed, consolidated, if anybody wants to know.
   func applyChanges(tick: UInt64, isFollowed: Bool, gates: [BackfillGate]) -> [Batch] {
-    let (batches, errors) = output.take()
-    for batch in batches {
+    let taken = outputs.map { $0.take() }
+    for batch in taken.lazy.flatMap(\.batches) {
       let ids = gates.isEmpty || sink != nil ? nil : AppliedIDs(count: batch.count)
       if let sink { sink.take(batch, types: types) } else { rows.add(batch, tick: tick, appliedIDs: ids) }
       for gate in gates { gate.take(batch, ids: ids) }
     }
     let changes = isFollowed ? rows.changes(of: .weight) : []
     rows.endTick()
-    for batch in errors { failing.add(batch, tick: tick) }
+    for errors in taken.lazy.flatMap(\.errors) { failing.add(errors, tick: tick) }
     return changes
   }
 }

@@ -17,9 +17,12 @@ extension Engine {
 
   /// Waits until the driver has dealt with all that was handed to it, and tells what it holds.
   ///
+  /// The first question may share the driver's turn with what was handed to it, and is then answered before their tick ends.
+  ///
   /// - Returns: bytes of state in operators, tables and views, and how many rows each source has brought, by its name.
   package func settle() throws(SQLError) -> (stateBytes: Int, sourceRows: [String: Int]) {
-    try onDriver { driver in
+    try onDriver { _ in }
+    return try onDriver { driver in
       var bytes = 0
       for stored in driver.relations.values {
         bytes += stored.stateBytes

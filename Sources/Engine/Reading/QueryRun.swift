@@ -24,19 +24,26 @@ struct QueryRun {
   /// - mayCancel: rows may come in and be retracted again; then they are consolidated first.
   /// - Errors: the first row's on which an expression failed: asked once, a failing row is an error (DIALECT §7).
   func rows(of query: PlannedQuery, mayCancel: Bool = false) throws(SQLError) -> [Batch] {
-    let graph = Graph()
+    let graph = ShardedGraph()
     var made: StateSpace?
     func space() -> StateSpace {
       let space = made ?? StateSpace()
       made = space
       return space
     }
-    var lowering = Lowering(graph, space: space)
+    var lowering = Lowering(graph, space: { _ in space() })
     var top = lowering.lower(query.plan)
-    if mayCancel { top = lowering.finish("Consolidate", Consolidate(types: query.plan.types.map(\.physicalType), space: space()), on: top, query.plan) }
-    if !query.order.isEmpty { top = lowering.finish("Sort", Sort(types: query.plan.types, order: query.order, space: space()), on: top, query.plan) }
+    let types = query.plan.types
+    if mayCancel {
+      top = lowering.finish("Consolidate", on: top, query.plan) { _ in
+        Consolidate(types: types.map(\.physicalType), space: space())
+      }
+    }
+    if !query.order.isEmpty {
+      top = lowering.finish("Sort", on: top, query.plan) { _ in Sort(types: types, order: query.order, space: space()) }
+    }
     let output = Output()
-    _ = lowering.finish("Output", output, on: top, query.plan)
+    _ = lowering.finish("Output", on: top, query.plan) { _ in output }
     try lowering.pushConstants()
     for (node, relation) in lowering.scans {
       try scan(relation) { (batch) throws(SQLError) in

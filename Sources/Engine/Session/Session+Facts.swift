@@ -36,7 +36,7 @@ extension Session {
 extension Session {
   /// Settings that nobody set: they follow from what the session is and does.
   var momentaryValues: [String: String] {
-    var values = ["session_authorization": identity.user]
+    var values = ["session_authorization": identity.user, "workers": "\(engine.workers)"]
     if let block { values["transaction_isolation"] = block.isolation.rawValue.lowercased() }
     return values
   }

@@ -78,6 +78,9 @@ struct Settings: Sendable {
     Setting(
       name: "transaction_isolation", initial: "read committed", rule: .oneOf(["read committed"]),
       description: "The isolation of the current transaction."),
+    Setting(
+      name: "workers", initial: "1", rule: .fixed,
+      description: "Threads that run the dataflow of a large tick; set by --workers."),
   ]
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name.lowercased(), $0) })

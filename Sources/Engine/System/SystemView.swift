@@ -178,8 +178,9 @@ struct SystemView: Sendable {
   }
 
   private static let settings = SystemView(
-    6, "leat", "settings", [("name", .text), ("setting", .text), ("description", .text)]
-  ) { _, _ in
-    Settings.all.map { [.text($0.name), .text($0.initial), .text($0.description)] }
+    6, "leat", "settings",
+    columns: ["name", "setting", "description"].map { Relation.Column(name: $0, type: .text) }
+  ) { reading in
+    reading.session.settings().map { [.text($0.name), .text($0.value), .text($0.description)] }
   }
 }
