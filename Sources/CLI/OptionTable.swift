@@ -110,7 +110,7 @@ extension CommandSpec {
         OptionSpec(
           "query", value: "QUERY",
           choices: [
-            "q0", "q2", "gb", "distinct", "q3", "q4", "q5", "q7", "q9", "q12", "q15", "q16", "q17", "q18", "q19", "q20",
+            "q0", "q1", "q2", "gb", "distinct", "q3", "q4", "q5", "q7", "q9", "q12", "q15", "q16", "q17", "q18", "q19", "q20",
           ], "the query"),
         OptionSpec("events", value: "N", "events to read or write (10000000)"),
         OptionSpec("input", value: "DIR", "where person, auction and bid files are"),

@@ -25,6 +25,10 @@ struct NexmarkQuery {
       name: "q0", streams: [Stream(name: "bid", fields: ["auction", "bidder", "price", "dateTime", "extra"])],
       sql: #"SELECT auction, bidder, price, "dateTime", extra FROM bid"#, flinkRowsPerCPUSecond: 320_000),
     NexmarkQuery(
+      name: "q1", streams: [Stream(name: "bid", fields: ["auction", "bidder", "price", "dateTime", "extra"])],
+      sql: #"SELECT auction, bidder, CAST(0.908 * price AS NUMERIC(23, 3)) AS price, "dateTime", extra FROM bid"#,
+      flinkRowsPerCPUSecond: nil),
+    NexmarkQuery(
       name: "q2", streams: [Stream(name: "bid", fields: ["auction", "price"])],
       sql: "SELECT auction, price FROM bid WHERE mod(auction, 123) = 0", flinkRowsPerCPUSecond: 330_000),
     NexmarkQuery(
