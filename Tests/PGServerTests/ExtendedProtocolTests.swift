@@ -139,6 +139,28 @@ private func text(_ value: String) -> [UInt8] { Array(value.utf8) }
   }
 }
 
+/// What a statement was described to answer it answers, or says that it cannot; nothing is done then.
+@Test func aStatementWhoseColumnsHaveChangedIsRefused() throws {
+  try withServer { port in
+    var client = try WireClient(port: port)
+    _ = try client.query("CREATE TABLE t (a INT); PREPARE p AS SELECT 1")
+    client.wire.parse(statement: "returning", sql: "INSERT INTO t VALUES (1) RETURNING *")
+    client.wire.parse(statement: "reading", sql: "SELECT * FROM t")
+    client.wire.parse(statement: "following", sql: "SUBSCRIBE t UP TO 1")
+    client.wire.parse(statement: "executing", sql: "EXECUTE p")
+    client.wire.sync()
+    _ = try client.exchange()
+    _ = try client.query("DROP TABLE t; CREATE TABLE t (a INT, b TEXT); DEALLOCATE p; PREPARE p AS SELECT 1, 2")
+    for name in ["returning", "reading", "following", "executing"] {
+      client.wire.bind(statement: name, values: [], resultFormats: [.text])
+      client.wire.execute()
+      client.wire.sync()
+      #expect(summary(try client.exchange()).first?.hasPrefix("0A000") == true, "\(name)")
+    }
+    #expect(summary(try client.query("SELECT count(*) FROM t")) == ["0", "SELECT 1"])
+  }
+}
+
 @Test func copyToStdoutSendsLines() throws {
   try withServer { port in
     var client = try WireClient(port: port)

@@ -30,7 +30,34 @@ extension Session {
   /// - Errors: a failing row's, or 57014 when cancelled.
   package func execute(_ statement: PreparedStatement, _ values: [Column] = []) throws(SQLError) -> StatementResult {
     let constants = zip(values, statement.parameterTypes).map { BoundExpression.constant($0, $1) }
-    return try failingBlock { () throws(SQLError) in try perform(statement, constants.isEmpty ? nil : constants) }
+    return try failingBlock { () throws(SQLError) in try performDescribed(statement, constants) }
+  }
+
+  /// Runs a statement that answers what it was described to, however long ago that was.
+  ///
+  /// - Errors: 0A000 if its columns are now others.
+  private func performDescribed(
+    _ prepared: PreparedStatement, _ values: [BoundExpression]
+  ) throws(SQLError) -> StatementResult {
+    let mayDiffer =
+      switch prepared.statement.kind {
+      case .execute, .fetch: true
+      default: prepared.catalogVersion != engine.published.catalog.version
+      }
+    if mayDiffer {
+      let now = try described(prepared.statement, prepared.text, prepared.parameterTypes)
+      try Self.check(now.columns, of: prepared)
+    }
+    let result = try perform(prepared, values.isEmpty ? nil : values)
+    // The catalog may have changed since.
+    try Self.check(result.copyFormat == nil ? result.columns : nil, of: prepared)
+    return result
+  }
+
+  private static func check(_ columns: [OutputColumn]?, of prepared: PreparedStatement) throws(SQLError) {
+    if columns?.map(\.type.withoutModifiers) != prepared.columns?.map(\.type.withoutModifiers) {
+      throw SQLError(.featureNotSupported, "cached plan must not change result type", at: prepared.statement.range)
+    }
   }
 
   /// A parameter's value as its text says, as PostgreSQL's input function of the type reads it.
@@ -57,7 +84,7 @@ extension Session {
     context.parameters = parameters
     // Parameters without values are nothing to rules.
     context.options.appliesRules = false
-    var prepared = PreparedStatement(statement: statement, text: text)
+    var prepared = PreparedStatement(statement: statement, text: text, catalogVersion: catalog.version)
     var planned: PlannedQuery?
     switch statement.kind {
     case .query(let query) where query.emit?.mode == .changes:
@@ -125,7 +152,7 @@ extension Session {
       values.append(try ExpressionBinder.value(argument, of: index + 1, as: types[index], context))
     }
     do throws(SQLError) {
-      return try perform(prepared, values.isEmpty ? nil : values)
+      return try performDescribed(prepared, values)
     } catch {
       // It points into the text of PREPARE, which is not the one at hand.
       throw error.withoutRange

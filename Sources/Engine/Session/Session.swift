@@ -140,20 +140,12 @@ package final class Session {
   }
 
   /// The plan that a query was prepared with, or a new one if that is out of date or was made without values.
-  ///
-  /// - Errors: 0A000 if the query now has columns of other types than it was described with.
   private func currentPlan(
     _ prepared: PreparedStatement, _ query: Query, _ facts: StatementFacts
   ) throws(SQLError) -> PlannedQuery {
     let catalog = engine.published.catalog
     if let plan = prepared.plan, plan.isCurrent(catalog) { return plan.query }
-    let planned = try plan(query, facts, catalog).query
-    if let columns = prepared.columns,
-      planned.columns.map(\.type.withoutModifiers) != columns.map(\.type.withoutModifiers)
-    {
-      throw SQLError(.featureNotSupported, "cached plan must not change result type", at: prepared.statement.range)
-    }
-    return planned
+    return try plan(query, facts, catalog).query
   }
 
   func plan(_ query: Query, _ facts: StatementFacts, _ catalog: Catalog) throws(SQLError) -> PreparedStatement.Plan {

@@ -57,6 +57,8 @@ package struct PreparedStatement: Sendable {
   let statement: Statement
   /// What the statement's ranges refer to.
   let text: String
+  /// Of the catalog that it was described under; 0: it was not described.
+  var catalogVersion: UInt64 = 0
   /// nil for a statement that answers no rows, or that was not described.
   package var columns: [OutputColumn]?
   /// The types of its parameters.
