@@ -66,8 +66,8 @@ package final class Engine: Sendable {
             driver = Driver(
               space: space, graph: try Self.graph(workers, sizes), log: try openLog?(), clock: clock, published: published,
               changeSink: changeSink, pace: pace
-            ) { (command) throws(SQLError) in
-              try Self.push(command, queue)
+            ) { (command, cancellation) throws(SQLError) in
+              try Self.push(command, queue, cancellation)
             }
             try driver.replay()
           } catch { return started.fulfil(.failure(error)) }

@@ -100,7 +100,7 @@ extension NexmarkQuery.Stream {
   /// What `definition` declares, for a source that the engine does not start.
   func spec(input: String) throws(SQLError) -> SourceSpec {
     let options = [("connector", "file"), ("path", "\(input)/\(name)/part-*.jsonl"), ("format", "json")]
-    let columns = fields.map { field in
+    let columns = declared.map { field in
       let type: SQLType =
         switch Self.sqlType(ofField: field) {
         case "BIGINT": .bigint
@@ -109,7 +109,8 @@ extension NexmarkQuery.Stream {
         }
       return SourceSpec.Column(name: field, type: type)
     }
-    return try SourceSpec(
+    let spec = try SourceSpec(
       relation: name, columns: columns, options: options.map { SourceOption(name: $0.0, value: $0.1) })
+    return spec.needing { fields.contains(declared[$0]) }
   }
 }

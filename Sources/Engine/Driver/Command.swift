@@ -71,7 +71,9 @@ enum Command: Sendable {
   case stepJobs(Int, Reply<Int>)
   case unsubscribe(RelationID, Subscription)
   /// What a source tells; the driver answers with a release.
-  case source(RelationID, SourceEvent)
+  ///
+  /// - feed: the number of the feed that tells it; nil: whoever measures the engine.
+  case source(RelationID, SourceEvent, feed: Int?)
   /// Starts sources that nobody read yet; answered once all that is there now has been taken in.
   case startSources([RelationID], Reply<Void>)
   /// Runs on the driver's thread while no tick is being applied: it finds what the newest tick left, and may look at

@@ -224,13 +224,15 @@ extension Driver {
     _ query: PlannedQuery, types: [SQLType], root: @escaping (RelationID) -> NodeID?
   ) -> (view: ViewRelation, lowering: Lowering) {
     let spaces = spaces
+    let plan = query.visiblePlan
     var lowering = Lowering(graph, space: { spaces[$0] }, root: root)
-    let top = lowering.lower(query.visiblePlan)
+    let top = lowering.lower(plan)
     let outputs = spaces.map { _ in Output() }
-    let root = lowering.finish("Output", on: top, query.visiblePlan) { outputs[$0] }
+    let root = lowering.finish("Output", on: top, plan) { outputs[$0] }
     for (node, types) in lowering.nodes { failingRows[node] = FailingRows(types: types, in: space) }
     let view = ViewRelation(
-      types: types, outputs: outputs, root: root, nodes: lowering.nodes.map(\.id), in: space, sink: changeSink)
+      types: types, columnsRead: plan.columnsRead, outputs: outputs, root: root, nodes: lowering.nodes.map(\.id), in: space,
+      sink: changeSink)
     return (view, lowering)
   }
 }

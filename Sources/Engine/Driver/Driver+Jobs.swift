@@ -32,6 +32,7 @@ extension Driver {
   /// Begins a job with its first slice, in which most end. Nodes of constants have their rows already.
   func begin(_ job: BackfillJob) {
     jobs.append(job)
+    readMoreColumns(of: job.gates.map(\.relation))
     for gate in job.gates { gatesByRelation[gate.relation, default: []].append(gate) }
     if !pace.isStepped && advance(job) { return }
     job.isAnnounced = true

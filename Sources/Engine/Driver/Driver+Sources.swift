@@ -7,8 +7,10 @@ import SQLTypes
 /// What sources tell becomes part of ticks; after a restart it is read again, up to the logged positions.
 extension Driver {
   /// Takes an event in; its rows are staged for this tick.
-  func take(_ event: SourceEvent, of id: RelationID) {
-    guard let source = sources[id] else { return }
+  ///
+  /// - feed: the number of the feed that tells it; what an earlier one told is read again by its successor.
+  func take(_ event: SourceEvent, of id: RelationID, _ feed: Int?) {
+    guard let source = sources[id], feed == nil || feed == source.feedNumber else { return }
     defer { source.release() }
     switch event {
     case .discovered(let partition):
@@ -66,15 +68,34 @@ extension Driver {
   /// - reply: answered once all of them have taken in what is there now.
   func startSources(_ ids: [RelationID], _ reply: Reply<Void>?) {
     let all = ids.compactMap { id in sources[id].map { (id, $0) } }
-    for (id, source) in all {
-      let send = send
-      do throws(SQLError) {
-        try source.start { (event) throws(SQLError) in try send(.source(id, event)) }
-      } catch { source.failed(error) }
-    }
+    for (id, source) in all { start(source, id) }
     guard let reply else { return }
     let countdown = Countdown(all.count, reply)
     for (_, source) in all { source.whenCaughtUp(countdown) }
+  }
+
+  private func start(_ source: SourceState, _ id: RelationID) {
+    let send = send
+    do throws(SQLError) {
+      try source.start(needing: neededColumns(of: id)) { (event, feed, cancellation) throws(SQLError) in
+        try send(.source(id, event, feed: feed), cancellation)
+      }
+    } catch { source.failed(error) }
+  }
+
+  /// Before somebody reads a stream: if it runs without a column that is needed now, it starts again where it stands.
+  func readMoreColumns(of ids: some Sequence<RelationID>) {
+    for id in ids {
+      guard let source = sources[id], source.phase == .running else { continue }
+      start(source, id)
+    }
+  }
+
+  /// The columns of a source's rows that somebody reads: of a table all, for it keeps them.
+  private func neededColumns(of id: RelationID) -> Set<Int> {
+    guard relations[id] is SourcedStream, subscriptions[id] == nil else { return Set(relations[id]?.types.indices ?? 0..<0) }
+    let views = relations.values.compactMap { $0 as? ViewRelation } + jobs.flatMap { $0.views.map(\.stored) }
+    return views.reduce(into: []) { $0.formUnion($1.columnsRead[id] ?? []) }
   }
 
   func stopSources() {

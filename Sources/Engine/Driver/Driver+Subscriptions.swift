@@ -40,6 +40,7 @@ extension Driver {
     }
     let subscription = Subscription(stored.content, snapshot)
     subscriptions[id, default: []].append(subscription)
+    readMoreColumns(of: [id])
     return .subscribed(id, subscription)
   }
 

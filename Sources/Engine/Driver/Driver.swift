@@ -40,7 +40,8 @@ final class Driver {
 
   /// Sources by the id of the stream or table that they make.
   var sources: [RelationID: SourceState] = [:]
-  let send: @Sendable (Command) throws(SQLError) -> Void
+  /// Puts a command into the queue; the cancellation ends a wait for room.
+  let send: @Sendable (Command, Cancellation) throws(SQLError) -> Void
 
   /// Who follows a relation.
   var subscriptions: [RelationID: [Subscription]] = [:]
@@ -72,7 +73,8 @@ final class Driver {
 
   init(
     space: StateSpace, graph: ShardedGraph, log: (any TickLog)?, clock: any Clock, published: PublishedState,
-    changeSink: (any ChangeSink)?, pace: BackfillPace, send: @escaping @Sendable (Command) throws(SQLError) -> Void
+    changeSink: (any ChangeSink)?, pace: BackfillPace,
+    send: @escaping @Sendable (Command, Cancellation) throws(SQLError) -> Void
   ) {
     self.send = send
     self.space = space
@@ -143,7 +145,7 @@ final class Driver {
       finishTick()
       guard request.catalogVersion == catalog.version else { return reply.fulfil(.success(.stale)) }
       do throws(SQLError) { try change(request, reply) } catch { reply.fulfil(.failure(error)) }
-    case .source(let id, let event): take(event, of: id)
+    case .source(let id, let event, let feed): take(event, of: id, feed)
     case .subscribe(let request, let reply):
       if !reply.claim() { return }
       finishTick()

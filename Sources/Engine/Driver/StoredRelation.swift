@@ -195,6 +195,8 @@ final class ViewRelation: EnumerableRelation {
   let root: NodeID
   let nodes: [NodeID]
   /// The workers'. What they gather is put together in the publish; the rows are the driver's.
+  /// The columns of other relations that its query reads.
+  let columnsRead: [RelationID: Set<Int>]
   private let outputs: [Output]
   private var rows: WeightedRows
   private let failing: FailingRows
@@ -211,10 +213,12 @@ final class ViewRelation: EnumerableRelation {
   var isChanged: Bool { outputs.contains { $0.isChanged } }
 
   init(
-    types: [SQLType], outputs: [Output], root: NodeID, nodes: [NodeID], in space: StateSpace, sink: (any ChangeSink)? = nil
+    types: [SQLType], columnsRead: [RelationID: Set<Int>], outputs: [Output], root: NodeID, nodes: [NodeID],
+    in space: StateSpace, sink: (any ChangeSink)? = nil
   ) {
     self.sink = sink
     self.types = types
+    self.columnsRead = columnsRead
     self.outputs = outputs
     self.root = root
     self.nodes = nodes

@@ -12,7 +12,7 @@ extension Engine {
     guard let relation = published.catalog.relation(schema: nil, name: name) else {
       throw SQLError(.undefinedTable, "relation \"\(name)\" does not exist")
     }
-    try submit(.source(relation.id, event))
+    try submit(.source(relation.id, event, feed: nil))
   }
 
   /// Waits until the driver has dealt with all that was handed to it, and tells what it holds.

@@ -17,6 +17,36 @@ extension LogicalPlan {
     }
   }
 
+  /// The columns of each relation that the plan reads, or may read on some row.
+  var columnsRead: [RelationID: Set<Int>] {
+    var columns: [RelationID: Set<Int>] = [:]
+    collectColumns(Set(types.indices), into: &columns)
+    return columns
+  }
+
+  /// - read: which of the plan's columns are read.
+  private func collectColumns(_ read: Set<Int>, into columns: inout [RelationID: Set<Int>]) {
+    switch self {
+    case .unit, .values: break
+    case .scan(let relation, _): columns[relation, default: []].formUnion(read)
+    case .filter(let input, let condition): input.collectColumns(read.union(condition.readColumns), into: &columns)
+    // All expressions are evaluated, whoever reads them.
+    case .project(let input, let expressions):
+      input.collectColumns(expressions.reduce(into: []) { $0.formUnion($1.readColumns) }, into: &columns)
+    case .distinct(let input), .topK(let input, _, _, _): input.collectColumns(Set(input.types.indices), into: &columns)
+    case .aggregate(let input, let keys, let calls):
+      let arguments = calls.flatMap { [$0.argument, $0.filter].compactMap { $0 } }
+      input.collectColumns(Set(keys + arguments), into: &columns)
+    case .unionAll(let inputs): for input in inputs { input.collectColumns(read, into: &columns) }
+    case .join(let join):
+      let width = join.left.types.count
+      let both = read.union(join.residual?.readColumns ?? [])
+      join.left.collectColumns(Set(both.filter { $0 < width }).union(join.keys.map(\.left)), into: &columns)
+      join.right.collectColumns(
+        Set(both.filter { $0 >= width }.map { $0 - width }).union(join.keys.map(\.right)), into: &columns)
+    }
+  }
+
   /// The plan with each scan that `replacement` gives a plan for replaced by it.
   func replacingScans(
     _ replacement: (RelationID) throws(SQLError) -> LogicalPlan?

@@ -18,7 +18,7 @@ final class SourceFeed: Sendable {
   /// - Errors: what the source does not start with.
   init(
     _ source: any Source, from partitions: [PartitionPosition],
-    send: @escaping @Sendable (SourceEvent) throws(SQLError) -> Void
+    send: @escaping @Sendable (SourceEvent, Cancellation) throws(SQLError) -> Void
   ) throws(SQLError) {
     self.source = source
     let queue = BoundedQueue<SourceEvent>(capacity: Self.credit)
@@ -34,7 +34,8 @@ final class SourceFeed: Sendable {
                 count += 1
                 return true
               }, cancellation: stopped)
-            try send(event)
+            // Cancelled too: who stops it may be the one that would make room.
+            try send(event, stopped)
           }
         } catch {
           // Stopped, or the engine is shutting down: whoever did it joins this thread.

@@ -1,5 +1,6 @@
 import Columnar
 import Connectors
+import Platform
 import SQLTypes
 
 /// A source as the driver knows it: how far its partitions have been taken in, and what was refused.
@@ -25,6 +26,10 @@ final class SourceState {
   private(set) var forgottenCount = 0
   private var refusedBytes = 0
   private var feed: SourceFeed?
+  /// Events of earlier feeds are not its own any more: what they told since is read again.
+  private(set) var feedNumber = 0
+  /// The columns whose values batches have; others are constant NULLs.
+  private var neededColumns: Set<Int> = []
   /// Statements that wait until all that is there has been taken in.
   private var waiting: [Countdown] = []
 
@@ -33,12 +38,26 @@ final class SourceState {
 
   init(_ spec: SourceSpec) { self.spec = spec }
 
-  /// Starts the source where it stands, unless it has started already.
+  /// Starts the source where it stands, or again if it runs without a column that is needed.
   ///
+  /// - needed: the columns that somebody reads.
+  /// - send: hands on an event of the feed with this number.
   /// - Errors: what the source does not start with.
-  func start(send: @escaping @Sendable (SourceEvent) throws(SQLError) -> Void) throws(SQLError) {
-    guard phase == .waiting else { return }
-    feed = try SourceFeed(makeSource(spec), from: partitions, send: send)
+  func start(
+    needing needed: Set<Int>, send: @escaping @Sendable (SourceEvent, Int, Cancellation) throws(SQLError) -> Void
+  ) throws(SQLError) {
+    switch phase {
+    case .waiting: break
+    case .running: if needed.isSubset(of: neededColumns) { return }
+    case .ended, .failed: return
+    }
+    feed?.stop()
+    feedNumber += 1
+    neededColumns = needed
+    let number = feedNumber
+    feed = try SourceFeed(makeSource(spec.needing { needed.contains($0) }), from: partitions) { (event, cancellation) throws(SQLError) in
+      try send(event, number, cancellation)
+    }
     phase = .running
   }
 
