@@ -28,6 +28,7 @@ extension Driver {
     case .failed(let failure):
       finishTick()
       source.failed(failure.error)
+      publish(isTick: false)
     }
   }
 
@@ -116,9 +117,10 @@ extension Driver {
     sources[id]?.partitions.isEmpty == false || catalog.allDependents(of: id).contains { $0.kind == .materializedView }
   }
 
-  /// Stages what the entry says that sources brought.
+  /// Stages what the entry says that sources brought. A source whose content is not what it was, or cannot be read, stops
+  /// there, visibly (DESIGN §9.16); the log still says how far it was, for a start at which it can be read again.
   ///
-  /// - Errors: XX001 if a source's content is not what it was; 58P01 or 58030 if it cannot be read.
+  /// - Errors: XX001 if the log does not fit the catalog.
   func replaySources(_ entry: TickEntry) throws(SQLError) {
     for partition in entry.partitions {
       guard let source = sources[RelationID(partition.source)] else { throw Self.damaged(entry.number) }
@@ -127,10 +129,16 @@ extension Driver {
     for end in entry.positions {
       let id = RelationID(end.source)
       guard let source = sources[id], let start = source.partition(Int(end.partition)) else { throw Self.damaged(entry.number) }
+      if source.phase == .failed { continue }
       let replay = replays[id] ?? makeSource(source.spec).makeReplay()
       replays[id] = replay
       var batches: [SourceBatch] = []
-      try replay.read(start, to: end.position) { (batch) throws(SQLError) in batches.append(batch) }
+      do throws(SQLError) {
+        try replay.read(start, to: end.position) { (batch) throws(SQLError) in batches.append(batch) }
+      } catch {
+        source.failed(error)
+        continue
+      }
       stage(batches, of: id)
       for batch in batches { source.tookIn(batch) }
       source.moved(Int(end.partition), to: end.position)

@@ -284,6 +284,7 @@ final class Driver {
       }
       for id in sources.keys where relations[id] is SourcedStream { content.relations[id] = relations[id]?.content }
       content.waitingSources = Set(sources.keys.filter { sources[$0]?.phase == .waiting })
+      content.failedSources = sources.compactMapValues { $0.failure?.message }
       content.catalog = catalog
       change(&content)
     }

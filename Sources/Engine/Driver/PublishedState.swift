@@ -18,6 +18,8 @@ final class PublishedState: Sendable {
     var failingRowCounts: [RelationID: Int] = [:]
     /// Streams and tables whose source nobody has read yet.
     var waitingSources: Set<RelationID> = []
+    /// Streams and tables whose source has failed, and why: what they hold is not all that there is.
+    var failedSources: [RelationID: String] = [:]
   }
 
   private let content: Mutex<Content>

@@ -65,6 +65,24 @@ struct Reading {
 
   /// WARNING 01000 for each view that the plan reads and on whose rows expressions fail (DIALECT §7).
   func warnings(_ plan: LogicalPlan) -> [Notice] {
+    failedSources(plan) + failingRows(plan)
+  }
+
+  private func failedSources(_ plan: LogicalPlan) -> [Notice] {
+    if content.failedSources.isEmpty { return [] }
+    var reached: Set<RelationID> = []
+    var next = Array(plan.relations)
+    while let id = next.popLast() {
+      if reached.insert(id).inserted { next += content.catalog[id]?.dependencies ?? [] }
+    }
+    return reached.sorted().compactMap { id in
+      guard let failure = content.failedSources[id], let relation = content.catalog[id] else { return nil }
+      return Notice(
+        severity: .warning, state: .warning, message: "the source of \"\(relation.name)\" has stopped: \(failure)")
+    }
+  }
+
+  private func failingRows(_ plan: LogicalPlan) -> [Notice] {
     if content.failingRowCounts.isEmpty { return [] }
     return plan.relations.sorted().compactMap { id in
       guard let count = content.failingRowCounts[id], count > 0, let relation = content.catalog[id] else { return nil }
