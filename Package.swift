@@ -186,5 +186,13 @@ if Context.environment["FUZZ"] != nil {
     .executableTarget(
       name: "FuzzParser", dependencies: ["CFuzzer", "Planner", "SQLCatalog", "SQLSyntax", "SQLTypes"], path: "Fuzz/Parser",
       swiftSettings: fuzzed),
+    .target(name: "CTraps", path: "Fuzz/CTraps"),
+    .executableTarget(
+      name: "FuzzSQL",
+      dependencies: [
+        "AgreeingEngine", "CTraps", "Columnar", "Engine", "Expressions", "PGServer", "PGWire", "Planner", "Platform", "SQLCatalog", "SQLSyntax",
+        "SQLTypes", "TestSupport",
+      ],
+      path: "Fuzz/SQL", swiftSettings: fuzzed + optimized),
   ]
 }

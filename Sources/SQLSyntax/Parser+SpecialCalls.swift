@@ -51,7 +51,8 @@ extension Parser {
       advance()
       field = text.lowercased()
     } else {
-      field = try parseLabel().name
+      // A quoted field too is read in lower case, as PostgreSQL reads it.
+      field = try parseLabel().name.lowercased()
     }
     try expect("from")
     let value = try parseExpr()

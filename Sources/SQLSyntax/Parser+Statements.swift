@@ -294,7 +294,8 @@ extension Parser {
         SetVariable(scope: nil, name: named("transaction"), value: .transaction(try parseTransactionModes())))
     }
     let name: ObjectName
-    if accept("time", "zone") {
+    let isTimeZone = accept("time", "zone")
+    if isTimeZone {
       name = named("timezone")
       if accept("local") { return .set(SetVariable(scope: scope, name: name, value: .defaultValue)) }
     } else if isWord("names"), !isOperator("=", at: 1), !isWord("to", at: 1) {
@@ -311,8 +312,8 @@ extension Parser {
     if accept("default") { return .set(SetVariable(scope: scope, name: name, value: .defaultValue)) }
     var values: [Expr] = []
     repeat {
-      if isWord("interval"), case .string = peek(1).kind {
-        values.append(try parseExpr(Precedence.primary))
+      if isTimeZone, values.isEmpty, isWord("interval"), let interval = try parseInterval() {
+        values.append(interval)
       } else {
         values.append(try parseOptionValue())
       }

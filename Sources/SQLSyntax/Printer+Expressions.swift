@@ -94,8 +94,12 @@ extension Printer {
   private mutating func operation(_ value: Expr) {
     switch value.kind {
     case .unary(let name, let right):
-      put(name)
-      if name != "-" && name != "+" { put(" ") }
+      if Precedence.canBePrefix(name) {
+        put(name)
+        if name != "-" && name != "+" { put(" ") }
+      } else {
+        put("OPERATOR(", name, ") ")
+      }
       operand(right)
     case .binary(let name, let left, let right):
       let level = Precedence.of(name.name)

@@ -10,6 +10,7 @@ let corpus = [
   "SELECT EXISTS (SELECT 1), (SELECT 1), ((SELECT 1) + 1), ((SELECT 1) UNION SELECT 2), ARRAY(SELECT 1), ARRAY[[1, 2], [3, 4]], ARRAY[]::int[], ROW(), ROW(1), (1, 2), (a).b, (a).*, a[1], a[1:2], a[:], (f(x)).y[2]",
   "SELECT EXTRACT(epoch FROM a), SUBSTRING(a FROM 1 FOR 2), SUBSTRING(a FOR 2), SUBSTRING(a, 1, 2), SUBSTRING(a SIMILAR b ESCAPE c), POSITION('a' IN b), TRIM(a), TRIM(LEADING 'x' FROM a), TRIM(a, 'x'), OVERLAY(a PLACING b FROM 1 FOR 2), a AT TIME ZONE 'UTC' COLLATE \"C\", left(a, 1)",
   "SELECT COALESCE(a, b), NULLIF(a, b), GREATEST(a, b), LEAST(a), CURRENT_DATE, CURRENT_TIMESTAMP(3), LOCALTIME, current_user, current_schema, current_schema(), GROUPING(a), f(x => 1, y := 2), f(VARIADIC a), percentile_cont(0.5) WITHIN GROUP (ORDER BY x), (a, b) OVERLAPS (c, d), a OPERATOR(pg_catalog.+) b",
+  "SELECT OPERATOR(pg_catalog.=) a, b < OPERATOR(<) - c, OPERATOR(-) a ^ 2, EXTRACT(\"Year\" FROM a)",
   "SELECT a || b -> 'c' ->> 'd' @> e, - a ^ 2, - - a, ~ b, @ c, a % b, NOT a = b AND c OR d, a <> b, a != b, x - -1, 2 - 1 - 1, 2 - (1 - 1)",
   "WITH RECURSIVE t (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM t WHERE n < 100), u AS MATERIALIZED (SELECT 1), v AS NOT MATERIALIZED (TABLE u) SELECT sum(n) FROM t",
   "SELECT * FROM a, b AS c (x, y) JOIN d USING (k) AS ku LEFT OUTER JOIN e ON a.x = e.x CROSS JOIN f NATURAL FULL JOIN g, LATERAL (SELECT 1) h, unnest(a, b) WITH ORDINALITY AS u (p, q), f(1) AS z (a int, b text), (a JOIN b ON true) j",
