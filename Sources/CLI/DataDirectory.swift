@@ -9,7 +9,7 @@ enum DataDirectory {
     switch place {
     case .memory: try Engine(workers: workers)
     case .directory(let path):
-      try Engine(workers: workers, openLog: { () throws(SQLError) in try LeatDatabase.open(directory: path) })
+      try Engine(workers: workers, openLog: { () throws(SQLError) in try LogThread.open(directory: path) })
     }
   }
 }

@@ -35,7 +35,7 @@ package final class Engine: Sendable {
   ///
   /// - workers: how many threads run the dataflow of a large tick, the driver's among them. Views hold the same whatever it is.
   /// - sizes: what a large tick is; for tests.
-  /// - openLog: opens the log, on the driver's thread, which alone uses it; nil for an instance that keeps nothing.
+  /// - openLog: opens the log, on the driver's thread, which alone uses it and stops it; nil for an instance that keeps nothing.
   /// - changeSink: takes the changes of materialized views, which then keep no rows; for measurements.
   /// - pace: how fast new views are filled.
   /// - Errors: what opening throws, 22023 for a number of workers that cannot be, XX001 for a damaged log, 53000 if there is no
@@ -63,13 +63,18 @@ package final class Engine: Sendable {
         try Platform.Thread(named: "driver", stackBytes: Self.driverStackBytes) {
           let driver: Driver
           do throws(SQLError) {
+            let graph = try Self.graph(workers, sizes)
+            let log = try openLog?()
             driver = Driver(
-              space: space, graph: try Self.graph(workers, sizes), log: try openLog?(), clock: clock, published: published,
+              space: space, graph: graph, log: log, clock: clock, published: published,
               changeSink: changeSink, pace: pace
             ) { (command, cancellation) throws(SQLError) in
               try Self.push(command, queue, cancellation)
             }
-            try driver.replay()
+            do throws(SQLError) { try driver.replay() } catch {
+              log?.stop()
+              throw error
+            }
           } catch { return started.fulfil(.failure(error)) }
           started.fulfil(.success(()))
           driver.run(queue)

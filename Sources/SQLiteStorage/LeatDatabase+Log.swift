@@ -18,7 +18,7 @@ final class LogStatements {
   }
 }
 
-extension LeatDatabase: TickLog {
+extension LeatDatabase {
   package func lastTick() throws(SQLError) -> UInt64? { try newestEntry()?.number }
 
   /// The number of the oldest entry that is kept, nil when there is none.

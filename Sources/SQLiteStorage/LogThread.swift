@@ -11,14 +11,14 @@ package import SQLTypes
 /// | state | submit | waitDurable(tick) | thread |
 /// |---|---|---|---|
 /// | running | queues; waits while 64 MiB or 4,096 entries are queued | waits until the tick is on the disk | writes, syncs |
-/// | failed | throws, the entry is not queued | throws if the tick is not on the disk | runs jobs, waits for `retry` or `discard` |
+/// | failed | throws, the entry is not queued | throws if the tick is not on the disk | runs jobs, waits for `withdraw` |
 /// | stopped | throws 57P01 | throws 57P01 if the tick is not on the disk | has ended |
 package final class LogThread: Sendable {
   private static let queuedBytesLimit = 64 << 20
   private static let queuedEntriesLimit = 4096
   private static let flushIntervalNanoseconds: Int64 = 200_000_000
 
-  private struct Item: Sendable { var entry: TickEntry; var chunks: [StreamChunk]; var isSynchronous: Bool; var bytes: Int }
+  private struct Item: Sendable { var entry: TickEntry; var isSynchronous: Bool; var bytes: Int }
 
   private struct Job: Sendable {
     /// The newest entry that was handed over before.
@@ -58,6 +58,13 @@ package final class LogThread: Sendable {
   private let state: Monitor<State>
   private let thread: Thread
 
+  /// Opens the database in a directory, and starts the thread.
+  ///
+  /// - Errors: those of `LeatDatabase.open`; 53000 if the thread does not start.
+  package static func open(directory: String, vfs: String? = nil) throws(SQLError) -> LogThread {
+    try LogThread(LeatDatabase.open(directory: directory, vfs: vfs))
+  }
+
   /// Starts the thread. The database is the thread's own until `stop()`, which has to be called, and closed then.
   package init(_ database: sending LeatDatabase) throws(SQLError) {
     let last = try database.lastTick() ?? 0
@@ -71,11 +78,11 @@ package final class LogThread: Sendable {
     }
   }
 
-  // MARK: callers (the members of DurableLog are described there)
+  // MARK: callers (the members of TickLog are described there)
 
-  package func submit(_ entry: TickEntry, chunks: [StreamChunk] = [], isSynchronous: Bool = true) throws(SQLError) {
-    let bytes = entry.tableChanges.reduce(256) { $0 + $1.batch.count } + chunks.reduce(0) { $0 + $1.batch.count }
-    let item = Item(entry: entry, chunks: chunks, isSynchronous: isSynchronous, bytes: bytes)
+  package func submit(_ entry: TickEntry, isSynchronous: Bool = true) throws(SQLError) {
+    let bytes = entry.tableChanges.reduce(256) { $0 + $1.batch.count }
+    let item = Item(entry: entry, isSynchronous: isSynchronous, bytes: bytes)
     try Self.waiting(for: state) { (state) -> Result<Void, SQLError>? in
       if state.isStopping { return .failure(Self.stopped) }
       if let failure = state.failure { return .failure(failure) }
@@ -97,23 +104,20 @@ package final class LogThread: Sendable {
 
   package var durableTick: UInt64 { state.withLock { $0.durable } }
 
-  package func retry() { state.update { $0.failure = nil } }
-
-  @discardableResult
-  package func discard() -> UInt64 {
+  /// Forgets an entry that could not be written, and the failure with it: it is as if it had not been handed over. Does nothing
+  /// if it was written, or if one before it was not, which somebody may have built on.
+  func withdraw(_ tick: UInt64) {
     state.update { state in
-      if state.failure == nil { return state.written }
+      guard state.failure != nil, state.queue.first?.entry.number == tick else { return }
       state.queue = []
       state.queuedBytes = 0
       state.failure = nil
       // Nobody waits for an entry that will not come.
       for index in state.jobs.indices { state.jobs[index].after = min(state.jobs[index].after, state.written) }
-      return state.written
     }
   }
 
-  /// Runs `body` on the thread once the entries handed over before are written (or have failed), and returns its result: for the
-  /// chunks of a COPY, merges, DROP.
+  /// Runs `body` on the thread once the entries handed over before are written (or have failed), and returns its result.
   package func perform<Value: Sendable>(
     _ body: @escaping @Sendable (LeatDatabase) throws(SQLError) -> Value
   ) throws(SQLError) -> Value {
@@ -191,7 +195,7 @@ package final class LogThread: Sendable {
   private static func write(_ items: [Item], to database: LeatDatabase, _ state: Monitor<State>) {
     do throws(SQLError) {
       try database.setSynchronousCommit(items.contains(where: \.isSynchronous))
-      try database.write(items.map(\.entry), items.flatMap(\.chunks))
+      try database.write(items.map(\.entry), [])
       let isDurable = !database.isUnsynced
       state.update { state in
         state.queue.removeFirst(items.count)

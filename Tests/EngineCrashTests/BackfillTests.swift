@@ -12,7 +12,7 @@ import Testing
     var pace = BackfillPace()
     (pace.sliceRows, pace.isStepped) = (rows, true)
     guard let directory else { return try Engine(pace: pace) }
-    return try Engine(pace: pace, openLog: { () throws(SQLError) in try LeatDatabase.open(directory: directory) })
+    return try Engine(pace: pace, openLog: { () throws(SQLError) in try LogThread.open(directory: directory) })
   }
 
   private static func texts(_ session: Session, _ sql: String) throws(SQLError) -> [[String?]] {

@@ -17,7 +17,7 @@ import Testing
     let directory = FileManager.default.temporaryDirectory.appending(path: "leat-definition-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: directory) }
     for round in 1...2 {
-      let engine = try Engine(openLog: { () throws(SQLError) in try LeatDatabase.open(directory: directory) })
+      let engine = try Engine(openLog: { () throws(SQLError) in try LogThread.open(directory: directory) })
       defer { engine.stop() }
       let session = engine.session()
       if round == 1 {
@@ -42,7 +42,7 @@ import Testing
       + "WHERE c.oid >= 16384 ORDER BY 1"
     var before: [[String?]] = []
     for round in 1...2 {
-      let engine = try Engine(openLog: { () throws(SQLError) in try LeatDatabase.open(directory: directory) })
+      let engine = try Engine(openLog: { () throws(SQLError) in try LogThread.open(directory: directory) })
       defer { engine.stop() }
       let session = engine.session()
       if round == 1 {
@@ -67,7 +67,7 @@ import Testing
     let rows = (0..<5000).map { "(\($0), \($0 % 37), \($0 == 5 ? 0 : 1 + $0 % 11))" }.joined(separator: ", ")
     var answers: [[[String?]]] = []
     for workers in [4, 1, 2] {
-      let engine = try Engine(workers: workers, openLog: { () throws(SQLError) in try LeatDatabase.open(directory: directory) })
+      let engine = try Engine(workers: workers, openLog: { () throws(SQLError) in try LogThread.open(directory: directory) })
       defer { engine.stop() }
       let session = engine.session()
       if answers.isEmpty {

@@ -42,7 +42,7 @@ private func affected(_ statement: String, _ session: Session) throws(SQLError) 
   @Test func sessionsThatMeetAtTheSameRowsLoseNothing() throws {
     let directory = FileManager.default.temporaryDirectory.appending(path: "leat-group-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: directory) }
-    let open: @Sendable () throws(SQLError) -> LeatDatabase = { () throws(SQLError) in try LeatDatabase.open(directory: directory) }
+    let open: @Sendable () throws(SQLError) -> LogThread = { () throws(SQLError) in try LogThread.open(directory: directory) }
     let queries = [
       "SELECT count(*) FROM keys", "SELECT count(DISTINCT id) FROM keys", "SELECT n FROM key_count", "SELECT sum(n) FROM counters",
       "SELECT n FROM counter_sum", "SELECT count(*) FROM bag", "SELECT n FROM bag_count",
@@ -90,28 +90,41 @@ private func affected(_ statement: String, _ session: Session) throws(SQLError) 
   }
 }
 
-@Suite struct LongInsertRateTests {
-  /// Single rows inserted into one table, for COUNT seconds each by 1 and by 16 sessions.
-  @Test(.enabled(if: LongRun.current != nil), arguments: [1, 16]) func inserts(sessions: Int) throws {
+@Suite(.serialized) struct LongInsertRateTests {
+  /// Single rows inserted into one table with a view above it, for COUNT seconds each by 1 and by 16 sessions.
+  @Test(.enabled(if: LongRun.current != nil), arguments: [1, 16], ["on", "off"])
+  func inserts(sessions: Int, synchronousCommit: String) throws {
     let seconds = try #require(LongRun.current).count
     let directory = FileManager.default.temporaryDirectory.appending(path: "leat-rate-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: directory) }
-    let engine = try Engine(openLog: { () throws(SQLError) in try LeatDatabase.open(directory: directory) })
+    let engine = try Engine(openLog: { () throws(SQLError) in try LogThread.open(directory: directory) })
     defer { engine.stop() }
-    try engine.session().run("CREATE TABLE t (id int PRIMARY KEY, v int)") { _ in }
-    let acknowledged = Atomic(0)
+    try engine.session().run(
+      "CREATE TABLE t (id int PRIMARY KEY, v int); CREATE MATERIALIZED VIEW g AS SELECT v % 100 AS k, sum(v) AS s FROM t GROUP BY v % 100"
+    ) { _ in }
+    let took = Mutex([Int64]())
     let clock = SystemClock()
     let end = clock.monotonicNanoseconds + Int64(seconds) * 1_000_000_000
     try inSessions(sessions, engine) { (writer, session) throws(SQLError) in
+      try session.run("SET synchronous_commit = \(synchronousCommit)") { _ in }
       var id = writer
-      while clock.monotonicNanoseconds < end {
+      var own: [Int64] = []
+      var start = clock.monotonicNanoseconds
+      while start < end {
         try session.run("INSERT INTO t VALUES (\(id), \(id))") { _ in }
         id += sessions
-        acknowledged.add(1, ordering: .relaxed)
+        let now = clock.monotonicNanoseconds
+        own.append(now - start)
+        start = now
       }
+      took.withLock { [own] in $0 += own }
     }
-    let count = acknowledged.load(ordering: .relaxed)
-    #expect(try number("SELECT count(*) FROM t", engine.session()) == count)
-    print("\(sessions) sessions: \(count / seconds) inserts/s")
+    let sorted = took.withLock { $0.sorted() }
+    #expect(try number("SELECT count(*) FROM t", engine.session()) == sorted.count)
+    let ticks = try engine.takeTickDurations()
+    print(
+      "figures: \(sessions) sessions, synchronous_commit = \(synchronousCommit): \(sorted.count / seconds) inserts/s,",
+      "p50 \(sorted[sorted.count / 2] / 1000) µs, p99 \(sorted[sorted.count * 99 / 100] / 1000) µs;",
+      "\(ticks.whole.count) ticks, p50 \(ticks.whole.quantile(0.5) / 1000) µs, p99 \(ticks.whole.quantile(0.99) / 1000) µs")
   }
 }

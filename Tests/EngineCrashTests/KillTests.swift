@@ -6,12 +6,14 @@ import SQLiteStorage
 import TestSupport
 import Testing
 
-/// Kills a writing process `kills` times, and looks after each what its directory holds.
+/// Kills a writing process `kills` times, and looks after each what its directory holds, and its views of growing files.
 ///
 /// - Returns: how many steps were acknowledged.
 private func kill(_ kills: Int, seed: UInt64) throws -> Int {
   let directory = FileManager.default.temporaryDirectory.appending(path: "leat-kill-\(UUID().uuidString)")
-  defer { try? FileManager.default.removeItem(at: directory) }
+  let files = FileWorkload(seed: seed, directory: directory.path + "-files")
+  defer { for path in [directory.path, directory.path + "-files"] { try? FileManager.default.removeItem(atPath: path) } }
+  var shown = 0
   var random = SeededRandom(seed: seed)
   var steps = [0, 0, 0]
   var acknowledgements = 0
@@ -33,6 +35,10 @@ private func kill(_ kills: Int, seed: UInt64) throws -> Int {
     // The last line may be cut: only whole ones acknowledge.
     for line in String(decoding: text, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
       let words = line.split(separator: " ").map { Int($0) }
+      if line.hasPrefix("lines "), words.count == 2, let count = words[1] {
+        shown = max(shown, count)
+        continue
+      }
       guard words.count == 2, let writer = words[0], let count = words[1], writer < steps.count, count == steps[writer] + 1 else {
         Issue.record("seed \(seed), kill \(round): the writer said: \(line)")
         return acknowledgements
@@ -41,8 +47,12 @@ private func kill(_ kills: Int, seed: UInt64) throws -> Int {
       acknowledgements += 1
     }
     let path = directory.path
-    let engine = try Engine(workers: 1 + round % 3, openLog: { () throws(SQLError) in try LeatDatabase.open(directory: path) })
+    let engine = try Engine(workers: 1 + round % 3, openLog: { () throws(SQLError) in try LogThread.open(directory: path) })
     defer { engine.stop() }
+    if let fault = try files.fault(shown: shown, engine.session()) {
+      Issue.record("seed \(seed), kill \(round): \(fault)")
+      return acknowledgements
+    }
     let recovered = try Workload.recovered(steps, seed: seed, engine.session())
     if let fault = recovered.fault {
       Issue.record("seed \(seed), kill \(round): \(fault)")

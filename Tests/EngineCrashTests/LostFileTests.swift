@@ -24,7 +24,7 @@ import Testing
     let content = (1...100).map { "{\"a\": \($0)}\n" }.joined()
     try content.write(toFile: path, atomically: false, encoding: .utf8)
     func withSession(_ body: (Session) throws -> Void) throws {
-      let engine = try Engine(openLog: { () throws(SQLError) in try LeatDatabase.open(directory: directory + "/data") })
+      let engine = try Engine(openLog: { () throws(SQLError) in try LogThread.open(directory: directory + "/data") })
       defer { engine.stop() }
       try body(engine.session())
     }

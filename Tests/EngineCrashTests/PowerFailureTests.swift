@@ -43,8 +43,8 @@ private func faultOfPowerFailures(seed: UInt64) throws -> (fault: String?, ackno
   let isLarge = seed % 2 == 0
   let disk = CrashDisk(name: "engine-\(seed)", sectorBytes: isLarge ? 4096 : 512, isPowersafe: !isLarge)
   let (path, vfs) = (directory.path, disk.name)
-  let open: @Sendable () throws(SQLError) -> LeatDatabase = { () throws(SQLError) in
-    try LeatDatabase.open(directory: path, vfs: vfs)
+  let open: @Sendable () throws(SQLError) -> LogThread = { () throws(SQLError) in
+    try LogThread.open(directory: path, vfs: vfs)
   }
   var steps = [0, 0]
   for failure in 0..<3 {

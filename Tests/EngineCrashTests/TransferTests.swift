@@ -34,6 +34,8 @@ private struct Outcome {
   var faults: [String] = []
   /// Of each transfer's COMMIT, without and with a held snapshot and full scans.
   var commitNanoseconds: [[Int64]] = [[], []]
+  /// The same two of ticks.
+  var ticks: [TickDurations] = []
 
   func percentile99(_ phase: Int) -> Int64 {
     let sorted = commitNanoseconds[phase].sorted()
@@ -55,7 +57,7 @@ private final class Transfers: Sendable {
   static func run(seconds: Double, seed: UInt64) throws -> Outcome {
     let directory = FileManager.default.temporaryDirectory.appending(path: "leat-transfers-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: directory) }
-    let engine = try Engine(openLog: { () throws(SQLError) in try LeatDatabase.open(directory: directory) })
+    let engine = try Engine(openLog: { () throws(SQLError) in try LogThread.open(directory: directory) })
     defer { engine.stop() }
     let session = engine.session()
     try session.run(preparation) { _ in }
@@ -64,12 +66,23 @@ private final class Transfers: Sendable {
       try session.run("INSERT INTO \(table) VALUES \(rows)") { _ in }
     }
     let run = Transfers(engine, seconds: seconds, seed: seed)
+    _ = try engine.takeTickDurations()
     var bodies: [@Sendable () -> Void] = [{ run.hold() }]
     for writer in UInt64(0)..<2 { bodies.append { run.write(writer) } }
     for reader in 0..<4 { bodies.append { run.read(reader) } }
     let threads = try bodies.map { try Platform.Thread(named: "transfers", stackBytes: 1 << 20, $0) }
     for thread in threads { thread.join() }
-    return run.results.withLock { $0 }
+    let last = try engine.takeTickDurations()
+    return run.results.withLock {
+      $0.ticks.append(last)
+      return $0
+    }
+  }
+
+  /// The first half's, when it has ended.
+  private func takeTicks() throws(SQLError) {
+    let ticks = try engine.takeTickDurations()
+    results.withLock { $0.ticks.append(ticks) }
   }
 
   private init(_ engine: Engine, seconds: Double, seed: UInt64) {
@@ -127,6 +140,7 @@ private final class Transfers: Sendable {
   /// Holds one snapshot from the middle on, and scans at that snapshot and at the newest tick in turn.
   private func hold() {
     while clock.monotonicNanoseconds < half { usleep(1000) }
+    do throws(SQLError) { try takeTicks() } catch { return fault("the holder: \(error)") }
     phase.store(1, ordering: .relaxed)
     let (held, scanning) = (engine.session(), engine.session())
     let scan = "SELECT balance FROM lefts UNION ALL SELECT balance FROM rights"
@@ -164,6 +178,7 @@ private func sortedRows(_ query: String, _ session: Session) throws(SQLError) ->
     #expect(outcome.faults.prefix(5) == [])
     #expect(outcome.transfers > 10 && outcome.reads > 10)
     #expect(outcome.commitNanoseconds.allSatisfy { !$0.isEmpty })
+    #expect(outcome.ticks.count == 2 && outcome.ticks.allSatisfy { $0.whole.count > 1 && $0.whole.quantile(0.5) > 0 })
   }
 }
 
@@ -172,8 +187,21 @@ private func sortedRows(_ query: String, _ session: Session) throws(SQLError) ->
     let run = try #require(LongRun.current)
     let outcome = try Transfers.run(seconds: Double(run.count), seed: run.seed)
     #expect(outcome.faults.prefix(5) == [])
-    print(
-      "\(outcome.transfers) transfers, \(outcome.conflicts) conflicts, \(outcome.reads) reads;",
-      "p99 of COMMIT \(outcome.percentile99(0) / 1000) µs, with a held snapshot and full scans \(outcome.percentile99(1) / 1000) µs")
+    print("figures: \(outcome.transfers) transfers, \(outcome.conflicts) conflicts, \(outcome.reads) reads")
+    for (phase, name) in ["alone", "with a held snapshot and full scans"].enumerated() {
+      let ticks = outcome.ticks[phase]
+      print(
+        "figures: \(name): p99 of COMMIT \(outcome.percentile99(phase) / 1000) µs; \(ticks.whole.count) ticks \(ticks.whole.summary);",
+        "their publish phases \(ticks.publish.summary)")
+    }
+    let (alone, held) = (outcome.ticks[0].whole.quantile(0.99), outcome.ticks[1].whole.quantile(0.99))
+    let hundredths = held * 100 / max(1, alone)
+    print("figures: p99 of ticks \(hundredths) % of that alone, \(hundredths <= 200 ? "at most doubled" : "MORE THAN DOUBLED")")
+  }
+}
+
+extension TickDurations.Histogram {
+  fileprivate var summary: String {
+    "p50 \(quantile(0.5) / 1000), p99 \(quantile(0.99) / 1000), max \(maximum / 1000) µs"
   }
 }

@@ -1,4 +1,3 @@
-import Columnar
 import CrashVFS
 import Dataflow
 import Platform
@@ -63,37 +62,47 @@ private func withLog(on disk: CrashDisk, _ body: (LogThread) throws -> Void) thr
     #expect(try again.lastTick() == 50)
   }
 
-  @Test func anErrorComesToTheWaiterAndARetryGoesOn() throws {
+  @Test func anErrorComesToTheWaiterAndNothingIsTakenAfterIt() throws {
     let disk = CrashDisk(name: "thread-full")
     try withLog(on: disk) { log in
-      try log.submit(entry(1))
-      try log.waitDurable(1)
+      try log.append(entry(1))
       disk.fail(.write, code: 13)  // SQLITE_FULL
       try log.submit(entry(2))
-      let error = #expect(throws: SQLError.self) { try log.waitDurable(2) }
-      #expect(error?.state == .diskFull)
-      let second = #expect(throws: SQLError.self) { try log.submit(entry(3)) }
-      #expect(second?.state == .diskFull)
-      log.retry()
-      try log.waitDurable(2)
-      try log.submit(entry(3))
-      try log.waitDurable(3)
-      #expect(try ticks(log) == (1...3).map(entry))
+      for _ in 0..<2 {
+        let error = #expect(throws: SQLError.self) { try log.waitDurable(2) }
+        #expect(error?.state == .diskFull)
+        let second = #expect(throws: SQLError.self) { try log.submit(entry(3)) }
+        #expect(second?.state == .diskFull)
+        #expect(throws: SQLError.self) { try log.append(entry(3)) }
+      }
+      #expect(throws: Never.self) { try log.waitDurable(1) }
+      #expect(try ticks(log) == [entry(1)])
     }
   }
 
-  @Test func discardedEntriesAreNotWritten() throws {
-    let disk = CrashDisk(name: "thread-discard")
+  @Test func whatCouldNotBeAppendedIsAsIfItHadNeverBeen() throws {
+    let disk = CrashDisk(name: "thread-append")
     try withLog(on: disk) { log in
       disk.fail(.write, code: 13)
-      try log.submit(entry(1))
-      #expect(throws: SQLError.self) { try log.waitDurable(1) }
-      #expect(log.discard() == 0)
+      let error = #expect(throws: SQLError.self) { try log.append(entry(1)) }
+      #expect(error?.state == .diskFull)
       var other = TickEntry(number: 1, clockMicroseconds: 77)
       other.ddl = [.init(statement: "other", ids: [])]
-      try log.submit(other)
-      try log.waitDurable(1)
+      try log.append(other)
       #expect(try ticks(log) == [other])
+    }
+  }
+
+  /// Somebody may have seen an entry that nobody waited for: those behind it are not taken for it.
+  @Test func anEntryIsNotWithdrawnWithTheOneBeforeIt() throws {
+    let disk = CrashDisk(name: "thread-withdraw")
+    try withLog(on: disk) { log in
+      disk.fail(.write, code: 13)
+      try log.submit(entry(1), isSynchronous: false)
+      #expect(throws: SQLError.self) { try log.waitDurable(1) }
+      log.withdraw(2)
+      #expect(throws: SQLError.self) { try log.append(entry(1)) }
+      #expect(try ticks(log).isEmpty)
     }
   }
 
@@ -104,10 +113,12 @@ private func withLog(on disk: CrashDisk, _ body: (LogThread) throws -> Void) thr
       try log.waitDurable(1)
       disk.fail(.sync, code: 10 | (4 << 8))  // SQLITE_IOERR_FSYNC
       try log.submit(entry(2))
+      let error = #expect(throws: SQLError.self) { try log.waitDurable(2) }
+      #expect(error?.state == .ioError)
       for _ in 0..<3 {
-        let error = #expect(throws: SQLError.self) { try log.waitDurable(2) }
-        #expect(error?.state == .ioError)
-        log.retry()
+        log.withdraw(2)
+        let again = #expect(throws: SQLError.self) { try log.append(entry(2)) }
+        #expect(again?.state == .ioError)
       }
       #expect(throws: Never.self) { try log.waitDurable(1) }
     }
@@ -128,54 +139,6 @@ private func withLog(on disk: CrashDisk, _ body: (LogThread) throws -> Void) thr
       try log.submit(entry(3), isSynchronous: false)
       for _ in 0..<400 where log.durableTick < 3 { sleep(milliseconds: 10) }
       #expect(log.durableTick == 3 && disk.syncCount == before + 2)
-    }
-  }
-
-  /// Through the protocol that the engine sees: rows of a stream in any range, while chunks are merged.
-  @Test func rowsOfAStreamAreReadByTheirOffsets() throws {
-    let disk = CrashDisk(name: "thread-rows")
-    try withLog(on: disk) { thread in
-      let log: any DurableLog = thread
-      let types: [PhysicalType] = [.int64]
-      var next = try log.nextChunkID()
-      for tick in UInt64(1)...300 {
-        var builder = ColumnBuilder<Int64>(.int64, capacity: 40)
-        for row in 0..<40 { builder.append(Int64(tick - 1) * 40 + Int64(row)) }
-        let batch = BatchCodec.encode(Batch(count: 40, columns: [builder.finish()]))
-        var entry = TickEntry(number: tick, clockMicroseconds: 0)
-        entry.streamAppends = [.init(relation: 4, firstOffset: (tick - 1) * 40, rowCount: 40, chunk: next)]
-        let chunk = StreamChunk(id: next, rowCount: 40, batch: batch)
-        if tick % 2 == 0 { try log.write(unnamed: chunk) }
-        try log.submit(entry, chunks: tick % 2 == 0 ? [] : [chunk], isSynchronous: true)
-        next += 1
-      }
-      try log.waitDurable(300)
-      func rows(_ range: Range<UInt64>, _ between: () throws(SQLError) -> Void = {}) throws -> [Int64] {
-        var found: [Int64] = []
-        try log.readRows(of: 4, types: types, from: range.lowerBound, to: range.upperBound) { (batch) throws(SQLError) in
-          found += (0..<batch.count).map { batch.columns[0].value($0, as: Int64.self) }
-          try between()
-        }
-        return found
-      }
-      #expect(try rows(17..<11_999) == (17..<11_999).map { Int64($0) })
-      // Two runs of 102 chunks are full, and merged while a reader is in the middle of them.
-      var offset: UInt64? = 0
-      let merging = { () throws(SQLError) in
-        guard let from = offset else { return }
-        offset = try log.mergeChunks(of: 4, types: types, from: from, as: next)
-        next += 1
-      }
-      #expect(try rows(100..<11_000, merging) == (100..<11_000).map { Int64($0) })
-      #expect(offset == nil)
-      for range in [UInt64(0)..<1, 4079..<4081, 5000..<12_000] { #expect(try rows(range) == range.map { Int64($0) }) }
-      #expect(throws: SQLError.self) { try rows(0..<12_001) }
-      var seen: UInt64 = 0
-      try log.replay(from: 1) { seen += $0.number == seen + 1 ? 1 : 0 }
-      #expect(seen == 300)
-      #expect(try log.endOffset(of: 4) == 12_000)
-      try log.deleteChunks(of: 4, before: .max)
-      #expect(try log.endOffset(of: 4) == nil)
     }
   }
 

@@ -7,7 +7,8 @@ import SQLTypes
 import SQLiteStorage
 
 /// Runs writers on a data directory for ever, each in a session and thread of its own, and writes a line "writer steps" to its
-/// output after each step: that is the acknowledgement. The test kills it.
+/// output after each step: that is the acknowledgement. Beside them two files grow that the engine follows, in a folder beside the
+/// directory; a line "lines count" says how many of the one's lines the engine has shown. The test kills it.
 ///
 ///   StatementWriter DIRECTORY SEED WORKERS STEPS…      the engine's workers, and the steps that each writer has behind it
 @main
@@ -22,13 +23,21 @@ struct StatementWriter {
       pace.sliceRows = 4
       let engine = try Engine(
         workers: workers, sizes: .init(smallTickRows: 0), pace: pace,
-        openLog: { () throws(SQLError) in try LeatDatabase.open(directory: directory) })
-      try engine.session().run(Workload.preparation) { _ in }
-      let threads = try arguments.dropFirst(4).enumerated().map { writer, steps in
+        openLog: { () throws(SQLError) in try LogThread.open(directory: directory) })
+      let files = FileWorkload(seed: seed, directory: directory + "-files")
+      for statement in [Workload.preparation] + files.preparation { try engine.session().run(statement) { _ in } }
+      var threads = try arguments.dropFirst(4).enumerated().map { writer, steps in
         try Platform.Thread(named: "writer \(writer)", stackBytes: 1 << 20) {
           run(Workload(writer: writer, seed: seed, steps: Int(steps) ?? 0), engine.session())
         }
       }
+      threads.append(
+        try Platform.Thread(named: "files", stackBytes: 1 << 20) {
+          do { try files.run(engine.session()) { say("lines \($0)") } } catch {
+            say("files: \(error)")
+            exit(1)
+          }
+        })
       for thread in threads { thread.join() }
     } catch {
       say("\(error)")

@@ -8,6 +8,8 @@ import SQLTypes
 struct WriteRequest: Sendable {
   /// Weighted rows by relation, consolidated; a row that is changed is retracted as it was and inserted as it is now.
   var changes: [RelationID: Batch]
+  /// Whether it is acknowledged, and shown to readers, only when it is on the disk (`synchronous_commit`).
+  var isSynchronous: Bool
 }
 
 /// Why the driver did not apply a request: the state has moved since it was made.

@@ -151,6 +151,15 @@ extension Driver {
     for job in jobs { job.answer(SQLError(.adminShutdown, "the engine is shutting down")) }
   }
 
+  /// Ends all jobs where nothing can be published any more: they stay in the catalog as being filled, and begin again with the
+  /// next start if the log says that they have begun.
+  func haltJobs(_ error: SQLError) {
+    for job in jobs {
+      end(job, .failed, error)
+      job.answer(error)
+    }
+  }
+
   private func abandon(_ job: BackfillJob, _ state: JobFigures.State, _ error: SQLError) {
     let wasAnnounced = job.isAnnounced
     end(job, state, error)

@@ -6,7 +6,7 @@ import SQLTypes
 
 /// What sources tell becomes part of ticks; after a restart it is read again, up to the logged positions.
 extension Driver {
-  /// Takes an event in; its rows are staged for this tick.
+  /// Takes an event in; its rows are staged for this tick. Of another kind, it finds the tick ended that had the rows before it.
   ///
   /// - feed: the number of the feed that tells it; what an earlier one told is read again by its successor.
   func take(_ event: SourceEvent, of id: RelationID, _ feed: Int?) {
@@ -19,21 +19,15 @@ extension Driver {
       stagedPartitions.append(
         .init(source: id.rawValue, partition: UInt32(partition.partition), name: partition.name))
     case .rows(let batch): stage(batch, source, id)
-    case .caughtUp(let partition), .partitionEnded(let partition):
-      finishTick()
-      source.reachedEnd(partition)
-    case .ended:
-      finishTick()
-      source.ended()
+    case .caughtUp(let partition), .partitionEnded(let partition): source.reachedEnd(partition)
+    case .ended: source.ended()
     case .failed(let failure):
-      finishTick()
       source.failed(failure.error)
       publish(isTick: false)
     }
   }
 
   private func stage(_ batch: SourceBatch, _ source: SourceState, _ id: RelationID) {
-    if staged[id] != nil { finishTick() }
     stage([batch], of: id)
     source.tookIn(batch)
     let position = TickEntry.Position(
@@ -103,10 +97,9 @@ extension Driver {
     for source in sources.values { source.stop() }
   }
 
-  /// A tick of theirs could not be logged: what they told since is not in any tick, and a restart reads it again.
-  func failSources(_ error: SQLError) {
-    for position in stagedPositions {
-      guard let source = sources[RelationID(position.source)] else { continue }
+  /// What sources told is in no tick any more, and a restart reads it again.
+  func haltSources(_ error: SQLError) {
+    for source in sources.values where source.phase == .running {
       source.stop()
       source.failed(error)
     }

@@ -60,6 +60,11 @@ extension Driver {
     endAll(id)
   }
 
+  func endAllSubscriptions(_ error: SQLError) {
+    for subscription in subscriptions.values.joined() { subscription.end(error) }
+    subscriptions = [:]
+  }
+
   private func endAll(_ id: RelationID) {
     for subscription in subscriptions.removeValue(forKey: id) ?? [] {
       subscription.end(SQLError(.undefinedTable, "the relation that is followed has been dropped"))

@@ -11,9 +11,9 @@ import ZSets
 
 /// The one writer: owns catalog, tables, views and the graph, and runs ticks on its thread, large ones with its workers.
 ///
-/// A tick: requests are checked against what is stored and staged; its entry is written to the log and synced; the
-/// changes run through the graph; then, in the short publish phase, tables and views change and readers see the new tick
-/// (DESIGN §4). Requests that wait share a tick, and so a sync, as long as they touch different rows; one that touches a
+/// A tick: requests are checked against what is stored and staged; the log's thread writes and syncs its entry while the
+/// changes run through the graph; when both have ended, in the short publish phase, tables and views change and readers see the
+/// new tick (DESIGN §4, §9.2). Requests that wait share a tick, and so a sync, as long as they touch different rows; one that touches a
 /// row which the tick has changed begins the next tick, because checks look at stored rows.
 final class Driver {
   /// Of tables, streams and views, and of the first worker's operators.
@@ -33,6 +33,10 @@ final class Driver {
   let changeSink: (any ChangeSink)?
   /// When the driver took the first command of the tick under way; nanoseconds.
   private var tickBegan: Int64 = 0
+  /// How long ticks took since somebody last asked.
+  var tickDurations = TickDurations()
+  /// Why the engine takes no more writes: the log lacks a tick that the graph has run.
+  var halted: SQLError?
   private var lastClock: Int64 = 0
   var nextRelation = Catalog.firstUserID.rawValue
   /// Rows on which a node's expression fails, as they stand.
@@ -70,6 +74,8 @@ final class Driver {
   var stagedPartitions: [TickEntry.Partition] = []
   var stagedPositions: [TickEntry.Position] = []
   private var stagedReplies: [Reply<WriteOutcome>] = []
+  /// Whether somebody waits for the tick's entry to be on the disk.
+  private var isStagedSynchronous = false
 
   init(
     space: StateSpace, graph: ShardedGraph, log: (any TickLog)?, clock: any Clock, published: PublishedState,
@@ -119,52 +125,54 @@ final class Driver {
     stopSources()
     stopJobs()
     graph.stop()
-    for subscription in subscriptions.values.joined() {
-      subscription.end(SQLError(.adminShutdown, "the engine is shutting down"))
-    }
+    endAllSubscriptions(SQLError(.adminShutdown, "the engine is shutting down"))
+    log?.stop()
   }
 
   private func perform(_ command: Command) {
-    if changeSink != nil && staged.isEmpty && stagedStreams.isEmpty { tickBegan = clock.monotonicNanoseconds }
+    if halted == nil && endsTick(command) { finishTick() }
+    if let halted { return refuse(command, halted) }
+    if staged.isEmpty && stagedStreams.isEmpty { tickBegan = clock.monotonicNanoseconds }
     switch command {
     case .write(let request, let reply):
       if !reply.claim() { return }
-      if !mayJoin(request) { finishTick() }
       do throws(SQLError) {
         if try stage(request) { stagedReplies.append(reply) } else { reply.fulfil(.success(.stale)) }
       } catch { reply.fulfil(.failure(error)) }
     case .writeNow(let evaluate, let reply):
       if !reply.claim() { return }
-      finishTick()
       do throws(SQLError) {
         guard try stage(evaluate(self)) else { preconditionFailure("what was read at this tick is there") }
         stagedReplies.append(reply)
       } catch { reply.fulfil(.failure(error)) }
     case .catalog(let request, let reply):
       if !reply.claim() { return }
-      finishTick()
       guard request.catalogVersion == catalog.version else { return reply.fulfil(.success(.stale)) }
       do throws(SQLError) { try change(request, reply) } catch { reply.fulfil(.failure(error)) }
     case .source(let id, let event, let feed): take(event, of: id, feed)
     case .subscribe(let request, let reply):
       if !reply.claim() { return }
-      finishTick()
       do throws(SQLError) { try subscribe(request, reply) } catch { reply.fulfil(.failure(error)) }
-    case .cancelJob(let reply):
-      finishTick()
-      cancelJob(awaitedBy: reply)
+    case .cancelJob(let reply): cancelJob(awaitedBy: reply)
     case .stepJobs(let count, let reply):
-      finishTick()
       for _ in 0..<count { advanceJobs() }
       reply.fulfil(.success(jobs.count))
-    case .unsubscribe(let id, let subscription):
-      finishTick()
-      unsubscribe(id, subscription)
-    case .startSources(let ids, let reply):
-      finishTick()
-      startSources(ids, reply)
-    // What is staged is not to be seen before its tick, and to finish that for each look would cost a sync.
+    case .unsubscribe(let id, let subscription): unsubscribe(id, subscription)
+    case .startSources(let ids, let reply): startSources(ids, reply)
     case .inspect(let look): look(self)
+    }
+  }
+
+  /// Whether the tick under way has to end before a command is performed.
+  private func endsTick(_ command: Command) -> Bool {
+    switch command {
+    case .write(let request, _): !mayJoin(request)
+    // A table's rows look up what is stored under their keys.
+    case .source(let id, .rows, _): staged[id] != nil
+    case .source(_, .discovered, _): false
+    // What is staged is not to be seen before its tick, and to finish that for each look would cost a sync.
+    case .inspect: false
+    case .writeNow, .catalog, .source, .subscribe, .cancelJob, .stepJobs, .unsubscribe, .startSources: true
     }
   }
 
@@ -187,6 +195,7 @@ final class Driver {
       guard let stored = relations[relation] as? any ChangeableRelation, let change = request.changes[relation] else { return false }
       if try !stored.accepts(change) { return false }
     }
+    if request.isSynchronous { isStagedSynchronous = true }
     for (relation, change) in request.changes {
       stagedKeys[relation]?.add(change)
       if staged[relation] == nil { staged[relation] = change } else { joined[relation, default: []].append(change) }
@@ -214,7 +223,7 @@ final class Driver {
     joined = [:]
   }
 
-  /// Logs, computes and publishes what is staged.
+  /// Computes what is staged while it is logged, and publishes it.
   func finishTick() {
     if staged.isEmpty && stagedStreams.isEmpty && stagedPartitions.isEmpty && stagedPositions.isEmpty {
       for reply in stagedReplies { reply.fulfil(.success(.applied(tick: tick))) }
@@ -224,28 +233,40 @@ final class Driver {
     defer {
       clearStaged()
       stagedReplies = []
+      // What the driver has taken already and begins the next tick with, has waited for the end of this one only.
+      tickBegan = clock.monotonicNanoseconds
     }
     consolidateStaged()
     do throws(SQLError) {
-      var entry = nextEntry()
-      for relation in staged.keys.sorted() {
-        guard let change = staged[relation], sources[relation] == nil else { continue }
-        entry.tableChanges.append(.init(relation: relation.rawValue, batch: BatchCodec.encode(change)))
-      }
-      (entry.partitions, entry.positions) = (stagedPartitions, stagedPositions)
-      try append(entry)
+      let entry = stagedEntry()
+      let isSynchronous = isStagedSynchronous || !stagedPartitions.isEmpty || !stagedPositions.isEmpty
+      try log?.submit(entry, isSynchronous: isSynchronous)
+      computeStaged()
+      if isSynchronous { try log?.waitDurable(entry.number) }
     } catch {
       for reply in stagedReplies { reply.fulfil(.failure(error)) }
-      failSources(error)
-      return
+      return halt(error)
     }
-    runStaged()
-    changeSink?.tickEnded(nanoseconds: clock.monotonicNanoseconds - tickBegan)
+    let computed = clock.monotonicNanoseconds
+    publish()
+    let ended = clock.monotonicNanoseconds
+    tickDurations.add(nanoseconds: ended - tickBegan, publishNanoseconds: ended - computed)
+    changeSink?.tickEnded(nanoseconds: ended - tickBegan)
     for reply in stagedReplies { reply.fulfil(.success(.applied(tick: tick))) }
   }
 
-  /// Runs the staged changes through the graph and publishes them as the next tick.
-  func runStaged() {
+  private func stagedEntry() -> TickEntry {
+    var entry = nextEntry()
+    for relation in staged.keys.sorted() {
+      guard let change = staged[relation], sources[relation] == nil else { continue }
+      entry.tableChanges.append(.init(relation: relation.rawValue, batch: BatchCodec.encode(change)))
+    }
+    (entry.partitions, entry.positions) = (stagedPartitions, stagedPositions)
+    return entry
+  }
+
+  /// Runs the staged changes through the graph; nobody sees what comes of that before it is published.
+  private func computeStaged() {
     for relation in staged.keys.sorted() {
       guard let stored = relations[relation], let change = staged[relation] else { continue }
       for batch in change.slices() { graph.push(batch, to: stored.root) }
@@ -255,12 +276,12 @@ final class Driver {
       for batch in batches { graph.push(batch, to: stored.root) }
     }
     graph.endTick()
-    publish()
   }
 
   func clearStaged() {
     (staged, stagedStreams, stagedPartitions, stagedPositions) = ([:], [:], [], [])
     (joined, stagedKeys) = ([:], [:])
+    isStagedSynchronous = false
   }
 
   // MARK: publishing
@@ -330,7 +351,7 @@ final class Driver {
   }
 
   func append(_ entry: TickEntry) throws(SQLError) {
-    try log?.append([entry])
+    try log?.append(entry)
   }
 
   /// Applies the logged ticks.
@@ -349,7 +370,8 @@ final class Driver {
           staged[RelationID(change.relation)] = try BatchCodec.decode(change.batch, types: stored.types.map(\.physicalType))
         }
         try replaySources(entry)
-        runStaged()
+        computeStaged()
+        publish()
         clearStaged()
       }
       guard tick == entry.number else { throw Self.damaged(entry.number) }

@@ -15,6 +15,14 @@ extension Engine {
     try submit(.source(relation.id, event, feed: nil))
   }
 
+  /// How long ticks took since this was last asked. Those of catalog changes and of a replay are not among them.
+  package func takeTickDurations() throws(SQLError) -> TickDurations {
+    try onDriver { driver in
+      defer { driver.tickDurations = TickDurations() }
+      return driver.tickDurations
+    }
+  }
+
   /// Waits until the driver has dealt with all that was handed to it, and tells what it holds.
   ///
   /// The first question may share the driver's turn with what was handed to it, and is then answered before their tick ends.

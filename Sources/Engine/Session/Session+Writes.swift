@@ -6,6 +6,9 @@ import SQLTypes
 import Synchronization
 
 extension Session {
+  /// Whether commits wait for the disk.
+  var isSynchronous: Bool { settings.isOn("synchronous_commit") }
+
   /// How often a statement is evaluated on its own thread before the driver does it, which nothing can overtake.
   private static let attempts = 3
 
@@ -18,7 +21,7 @@ extension Session {
       let evaluation = try plan.evaluate(reading, access: .queue(engine, cancelToken), cancelToken)
       if evaluation.change.count == 0 { return Self.result(plan, evaluation) }
       let reply = Reply<WriteOutcome>()
-      try engine.submit(.write(WriteRequest(changes: [plan.relation.id: evaluation.change]), reply), cancelToken)
+      try engine.submit(.write(WriteRequest(changes: [plan.relation.id: evaluation.change], isSynchronous: isSynchronous), reply), cancelToken)
       if case .applied = try reply.wait(cancelToken) { return Self.result(plan, evaluation) }
     }
     return try writeOnDriver(statement, facts)
@@ -35,14 +38,15 @@ extension Session {
   private func writeOnDriver(_ statement: Statement, _ facts: StatementFacts) throws(SQLError) -> StatementResult {
     let reply = Reply<WriteOutcome>()
     let outcome = Outcome()
-    let cancelToken = cancelToken
+    let (cancelToken, isSynchronous) = (cancelToken, isSynchronous)
     try engine.submit(
       .writeNow({ (driver) throws(SQLError) in
         let reading = try driver.reading(for: facts.session)
         let plan = try WritePlan(statement, facts.context(reading.content.catalog))
         let evaluation = try plan.evaluate(reading, access: .direct(driver), cancelToken)
         outcome.made.withLock { $0 = (plan, evaluation) }
-        return WriteRequest(changes: evaluation.change.count == 0 ? [:] : [plan.relation.id: evaluation.change])
+        return WriteRequest(
+          changes: evaluation.change.count == 0 ? [:] : [plan.relation.id: evaluation.change], isSynchronous: isSynchronous)
       }, reply), cancelToken)
     _ = try reply.wait(cancelToken)
     guard let (plan, evaluation) = outcome.made.withLock({ $0 }) else {

@@ -74,6 +74,9 @@ struct Settings: Sendable {
       name: "standard_conforming_strings", initial: "on", rule: .oneOf(["on", "true"]),
       description: "Whether backslashes in quoted texts are themselves."),
     Setting(name: "statement_timeout", initial: "0", rule: .oneOf(["0"]), description: "Sets the longest time of a statement."),
+    Setting(
+      name: "synchronous_commit", initial: "on", rule: .oneOf(["on", "off", "true", "false"]),
+      description: "Whether a commit is acknowledged, and seen, only when it is on the disk."),
     Setting(name: "TimeZone", initial: "UTC", rule: .oneOf(["UTC", "GMT", "Etc/UTC"]), description: "Sets the time zone."),
     Setting(
       name: "transaction_isolation", initial: "read committed", rule: .oneOf(["read committed"]),
@@ -102,7 +105,10 @@ struct Settings: Sendable {
   }
 
   /// Whether a setting of this name is on.
-  func isOn(_ name: String) -> Bool { ["on", "true"].contains(values[name] ?? atStart[name]) }
+  func isOn(_ name: String) -> Bool {
+    guard let setting = Self.byName[name] else { preconditionFailure("there is a setting \(name)") }
+    return ["on", "true"].contains(value(setting))
+  }
 
   func value(_ setting: Setting) -> String { values[setting.name] ?? atStart[setting.name] ?? setting.initial }
 

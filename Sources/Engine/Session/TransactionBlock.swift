@@ -87,7 +87,7 @@ extension Session {
   /// - Errors: 23505, or 40001 if a row that it changed has changed since.
   private func apply(_ ending: TransactionBlock) throws(SQLError) {
     let reply = Reply<WriteOutcome>()
-    try engine.submit(.write(WriteRequest(changes: ending.pending.changes), reply), cancelToken)
+    try engine.submit(.write(WriteRequest(changes: ending.pending.changes, isSynchronous: isSynchronous), reply), cancelToken)
     if case .stale = try reply.wait(cancelToken) {
       throw SQLError(
         .serializationFailure, "could not serialize access due to concurrent update",
