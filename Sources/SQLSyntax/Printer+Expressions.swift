@@ -388,16 +388,24 @@ extension Printer {
     put(")")
   }
 
+  /// A frame's offset. A column of that name would read as the bound UNBOUNDED.
+  private mutating func offset(_ value: Expr) {
+    let isWord = if case .column(let parts) = value.kind { parts.count == 1 && parts[0].name == "unbounded" } else { false }
+    if isWord { put("(") }
+    operand(value)
+    if isWord { put(")") }
+  }
+
   private mutating func bound(_ bound: WindowFrame.Bound) {
     switch bound {
     case .unboundedPreceding: put("UNBOUNDED PRECEDING")
     case .unboundedFollowing: put("UNBOUNDED FOLLOWING")
     case .currentRow: put("CURRENT ROW")
     case .preceding(let offset):
-      operand(offset)
+      self.offset(offset)
       put(" PRECEDING")
     case .following(let offset):
-      operand(offset)
+      self.offset(offset)
       put(" FOLLOWING")
     }
   }

@@ -2,6 +2,7 @@
 let corpus = [
   "SELECT 1", "SELECT", "SELECT 1::float8(3), a::int4(2), b::bool(1)", "SELECT DISTINCT ON (a, b) a AS x, b y, t.*, * FROM t WHERE a > 1 ORDER BY 1 DESC NULLS LAST LIMIT 10 OFFSET 5",
   "SELECT count(*), sum(DISTINCT x) FILTER (WHERE y > 0), string_agg(a, ',' ORDER BY b DESC) FROM s.t GROUP BY ROLLUP (a, (b, c)), CUBE (d), GROUPING SETS ((), (a), (a, b)), () HAVING count(*) > 1",
+  "SELECT sum(x) OVER (ORDER BY b ROWS BETWEEN (unbounded) PRECEDING AND ((unbounded)) FOLLOWING) FROM t",
   "SELECT rank() OVER (PARTITION BY a ORDER BY b ROWS BETWEEN 1 PRECEDING AND UNBOUNDED FOLLOWING EXCLUDE TIES), sum(x) OVER w, sum(x) OVER (w ORDER BY c RANGE CURRENT ROW) FROM t WINDOW w AS (PARTITION BY z)",
   "SELECT CASE WHEN a THEN 1 ELSE 2 END, CASE x WHEN 1 THEN 'a' WHEN 2 THEN E'b\\n' END, CAST(a AS numeric(12, 2)), TRY_CAST(b AS int[]), c::timestamp(3) with time zone, d::text[][3]",
   "SELECT DATE '2024-01-01', INTERVAL '5' DAY, INTERVAL '1:2' MINUTE TO SECOND(3), INTERVAL(2) '1.234', numeric(4,1) '1.5', timestamp with time zone '2020-01-01', double precision '1', $1, $$dollar$$, $a$x$$y$a$, .5, 1., 1e-5",
