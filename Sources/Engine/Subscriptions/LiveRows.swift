@@ -41,13 +41,13 @@ package final class LiveRows {
     self.lastTick = lastTick
     rowsLeft = limit
     waiting = []
-    if hasSnapshot {
+    if let snapshot = subscription.takeSnapshot(), hasSnapshot {
       var first: [Batch] = []
-      try subscription.rows.scan(subscription.snapshot) { (batch) in
+      try subscription.rows.scan(snapshot) { (batch) in
         first.append(batch)
         return .more
       }
-      waiting = first.map { shaped($0, tick: subscription.snapshot.tick) }
+      waiting = first.map { shaped($0, tick: snapshot.tick) }
     }
   }
 

@@ -14,19 +14,28 @@ final class Subscription: Sendable {
     /// The newest tick that is complete in `changes`.
     var tick: UInt64
     var ending: SQLError?
+    /// Of the tick at which the subscription began, until the reader has taken it.
+    var snapshot: Snapshot?
   }
 
   static let rowLimit = 1 << 20
 
   /// What the relation held when the subscription began.
   let rows: StoredRows
-  let snapshot: Snapshot
   private let state: Monitor<State>
 
   init(_ rows: StoredRows, _ snapshot: Snapshot) {
     self.rows = rows
-    self.snapshot = snapshot
-    state = Monitor(State(tick: snapshot.tick))
+    state = Monitor(State(tick: snapshot.tick, snapshot: snapshot))
+  }
+
+  /// The reader's, once: what it reads the rows by. It lets go of it as soon as it has read them, for a snapshot keeps a copy of
+  /// every page that changes while it is open.
+  func takeSnapshot() -> Snapshot? {
+    state.update { state in
+      defer { state.snapshot = nil }
+      return state.snapshot
+    }
   }
 
   /// The driver's: a tick is published, in which this changed.
