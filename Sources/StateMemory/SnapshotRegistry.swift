@@ -9,9 +9,10 @@ internal import Synchronization
 ///
 /// | slot offset | size | meaning                                     |
 /// |-------------|------|---------------------------------------------|
-/// | 0           | 8    | number of the snapshot (tick + 1); 0: free  |
+/// | 0           | 8    | number of the publish it sees; 0: free      |
 /// | 8           | 8    | 1: the slot is taken                        |
-/// | 16          | 48   | unused, so that each slot has its own line  |
+/// | 16          | 8    | the snapshot's tick                         |
+/// | 24          | 40   | unused, so that each slot has its own line  |
 ///
 /// `beginPublish`, `endPublish` and `openOnDriver` are the driver's; `open` is for any thread, and sees only what changes
 /// between `beginPublish` and `endPublish` at one tick. Arrays that change at other times are seen at one tick by
@@ -31,7 +32,10 @@ package final class SnapshotRegistry: @unchecked Sendable {  // slots are touche
   }
 
   private let counter = Atomic<UInt64>(0)
+  /// Of the newest publish: snapshots and copies go by it. Not every publish is a tick: what was written before one that is
+  /// none must not be taken for what an older snapshot of the same tick keeps.
   private let publishedNumber = Atomic<UInt64>(1)
+  private let publishedTickNumber = Atomic<UInt64>(0)
   private let newest = Atomic<UInt64>(0)
   private let usedSlots = Atomic<Int>(0)
   private let slotCount: Int
@@ -60,9 +64,9 @@ package final class SnapshotRegistry: @unchecked Sendable {  // slots are touche
 
   /// The arrays now are as of `tick`.
   package func endPublish(tick: UInt64) {
-    let number = tick + 1
-    precondition(number >= publishedNumber.load(ordering: .relaxed), "ticks do not go back")
-    publishedNumber.store(number, ordering: .relaxed)
+    precondition(tick >= publishedTickNumber.load(ordering: .relaxed), "ticks do not go back")
+    publishedTickNumber.store(tick, ordering: .relaxed)
+    publishedNumber.wrappingAdd(1, ordering: .relaxed)
     let before = counter.wrappingAdd(1, ordering: .releasing).oldValue
     precondition(before % 2 == 1, "no publish is under way")
   }
@@ -72,9 +76,11 @@ package final class SnapshotRegistry: @unchecked Sendable {  // slots are touche
     precondition(!isPublishing, "a snapshot is opened before or after a publish")
     guard let slot = takeSlot() else { return nil }
     let number = publishedNumber.load(ordering: .relaxed)
+    let tick = publishedTick
+    cp_store_release_u64(slots + slot * 8 + 2, tick)
     cp_store_release_u64(slots + slot * 8, number)
     newest.store(max(newest.load(ordering: .relaxed), number), ordering: .relaxed)
-    return Snapshot(registry: self, slot: slot, number: number)
+    return Snapshot(registry: self, slot: slot, number: number, tick: tick)
   }
 
   /// The newest number that pages are saved for; 0: no snapshot is open. Writers read it once per batch.
@@ -83,7 +89,7 @@ package final class SnapshotRegistry: @unchecked Sendable {  // slots are touche
   package var isPublishing: Bool { counter.load(ordering: .relaxed) % 2 == 1 }
 
   /// The tick that `open` would see now.
-  package var publishedTick: UInt64 { publishedNumber.load(ordering: .acquiring) - 1 }
+  package var publishedTick: UInt64 { publishedTickNumber.load(ordering: .acquiring) }
 
   // The readers' side ------------------------------------------------------------------------------------------------
 
@@ -96,9 +102,13 @@ package final class SnapshotRegistry: @unchecked Sendable {  // slots are touche
       let seen = counter.load(ordering: .acquiring)
       if seen % 2 == 0 {
         let number = publishedNumber.load(ordering: .relaxed)
+        let tick = publishedTickNumber.load(ordering: .relaxed)
+        cp_store_release_u64(slots + slot * 8 + 2, tick)
         cp_store_release_u64(slots + slot * 8, number)
         cp_fence_full()
-        if counter.load(ordering: .acquiring) == seen { return Snapshot(registry: self, slot: slot, number: number) }
+        if counter.load(ordering: .acquiring) == seen {
+          return Snapshot(registry: self, slot: slot, number: number, tick: tick)
+        }
         cp_store_release_u64(slots + slot * 8, 0)
       }
       spins += 1
@@ -117,7 +127,10 @@ package final class SnapshotRegistry: @unchecked Sendable {  // slots are touche
   /// How many snapshots are open.
   package var openCount: Int { openNumbers().count }
   /// The oldest open snapshot's tick.
-  package var oldestOpenTick: UInt64? { openNumbers().min().map { $0 - 1 } }
+  package var oldestOpenTick: UInt64? {
+    (0..<usedSlots.load(ordering: .acquiring)).lazy
+      .filter { cp_load_acquire_u64(self.slots + $0 * 8) != 0 }.map { cp_load_acquire_u64(self.slots + $0 * 8 + 2) }.min()
+  }
 
   // Keeping and freeing ----------------------------------------------------------------------------------------------
 
@@ -196,11 +209,11 @@ package final class Snapshot: Sendable {
   private let registry: SnapshotRegistry
   private let slot: Int
 
-  init(registry: SnapshotRegistry, slot: Int, number: UInt64) {
+  init(registry: SnapshotRegistry, slot: Int, number: UInt64, tick: UInt64) {
     self.registry = registry
     self.slot = slot
     self.number = number
-    tick = number - 1
+    self.tick = tick
   }
 
   deinit { registry.close(slot: slot) }
