@@ -28,6 +28,7 @@ struct Conversation {
   private var portals: [PortalID: (text: String, state: Portal)] = [:]
   /// The settings that the client knows of.
   private var toldSettings: [String] = []
+  private var toldVersion: UInt64 = 0
 
   /// Sends rows of a statement that goes on; without bytes it only looks whether the client still listens.
   private let sendLive: ([UInt8]) throws(SQLError) -> Void
@@ -57,7 +58,7 @@ struct Conversation {
       let identity = SessionIdentity(user: startup.user, database: startup.database, processID: processID)
       let notices = try session.begin(as: identity, settings: startup.parameters.map { ($0.name, $0.value) })
       let settings = session.reportedSettings
-      toldSettings = settings.map(\.value)
+      (toldSettings, toldVersion) = (settings.map(\.value), session.settingsVersion)
       return wire.sessionOpened(
         parameters: settings.map { WireParameter($0.name, $0.value) }, notices: notices.map(Self.message),
         processID: processID, secretKey: secretKey, into: &encoder)
@@ -120,6 +121,8 @@ struct Conversation {
 
   /// Tells the settings that have changed since the client was last told.
   private mutating func tellSettings() {
+    if toldVersion == session.settingsVersion { return }
+    toldVersion = session.settingsVersion
     let settings = session.reportedSettings
     for (index, setting) in settings.enumerated() where toldSettings[index] != setting.value {
       encoder.parameterStatus(setting.name, setting.value)

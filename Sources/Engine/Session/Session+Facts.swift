@@ -17,28 +17,40 @@ package struct SessionIdentity: Sendable {
   }
 }
 
-extension Session {
-  /// What functions of the session tell, over one catalog.
-  func sessionFacts(_ catalog: Catalog) -> SessionFacts {
-    let (settings, current) = (settings, momentaryValues)
-    return SessionFacts(
-      user: identity.user, database: identity.database, processID: identity.processID, catalog: catalog
-    ) {
-      Settings.all.map { setting in
-        SessionFacts.Setting(
-          name: setting.name, value: current[setting.name] ?? settings.value(setting), initial: setting.initial,
-          description: setting.description, isFixed: setting.isFixed)
-      }
+/// A session's settings as they are, those too that nobody sets: they follow from what the session is and does.
+struct CurrentSettings: Sendable {
+  fileprivate let settings: Settings
+  fileprivate let user: String
+  fileprivate let isolation: TransactionModes.Isolation?
+  fileprivate let workers: Int
+
+  func value(_ setting: Setting) -> String {
+    switch setting.name {
+    case "session_authorization": user
+    case "transaction_isolation": isolation.map { $0.rawValue.lowercased() } ?? settings.value(setting)
+    case "workers": "\(workers)"
+    default: settings.value(setting)
     }
   }
 }
 
 extension Session {
-  /// Settings that nobody set: they follow from what the session is and does.
-  var momentaryValues: [String: String] {
-    var values = ["session_authorization": identity.user, "workers": "\(engine.workers)"]
-    if let block { values["transaction_isolation"] = block.isolation.rawValue.lowercased() }
-    return values
+  var currentSettings: CurrentSettings {
+    CurrentSettings(settings: settings, user: identity.user, isolation: block?.isolation, workers: engine.workers)
+  }
+
+  /// What functions of the session tell, over one catalog.
+  func sessionFacts(_ catalog: Catalog) -> SessionFacts {
+    let current = currentSettings
+    return SessionFacts(
+      user: identity.user, database: identity.database, processID: identity.processID, catalog: catalog
+    ) {
+      Settings.all.map { setting in
+        SessionFacts.Setting(
+          name: setting.name, value: current.value(setting), initial: setting.initial, description: setting.description,
+          isFixed: setting.isFixed)
+      }
+    }
   }
 }
 

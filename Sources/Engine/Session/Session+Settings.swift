@@ -68,8 +68,10 @@ extension Session {
     let columns = if let given { given } else { try Self.columns(of: show) }
     var rows: [[SystemValue]]
     switch show {
-    case .setting(let name): rows = [[.text(currentValue(try Self.located(name)))]]
-    case .all: rows = Settings.all.map { [.text($0.name), .text(currentValue($0)), .text($0.description)] }
+    case .setting(let name): rows = [[.text(currentSettings.value(try Self.located(name)))]]
+    case .all:
+      let current = currentSettings
+      rows = Settings.all.map { [.text($0.name), .text(current.value($0)), .text($0.description)] }
     case .objects(let objects):
       rows = engine.published.catalog.user.filter { objects.includes($0.kind.rawValue) }.map {
         [.text($0.schema), .text($0.name), .text($0.kind.rawValue)]
@@ -81,10 +83,6 @@ extension Session {
       rows = [[.text(relation.name), .text(relation.statement)]]
     }
     return StatementResult(columns: columns, batches: [Batch(rows, types: columns.map(\.type))], tag: "SHOW")
-  }
-
-  func currentValue(_ setting: Setting) -> String {
-    momentaryValues[setting.name] ?? settings.value(setting)
   }
 
   private static func located(_ name: ObjectName) throws(SQLError) -> Setting {

@@ -79,6 +79,10 @@ extension Session {
 
   /// The settings whose changes clients are told, as they are.
   package var reportedSettings: [(name: String, value: String)] {
-    Settings.reported.map { ($0.name, currentValue($0)) }
+    let current = currentSettings
+    return Settings.reported.map { ($0.name, current.value($0)) }
   }
+
+  /// As long as this stays, so do the settings that clients are told.
+  package var settingsVersion: UInt64 { settings.version }
 }

@@ -34,7 +34,11 @@ struct Setting: Sendable {
 
 /// The settings that this build knows, and one session's values of them.
 struct Settings: Sendable {
-  private var values: [String: String] = [:]
+  private var values: [String: String] = [:] {
+    didSet { version += 1 }
+  }
+  /// Another one after each change.
+  private(set) var version: UInt64 = 0
   private var committed: [String: String] = [:]
   /// What RESET goes back to, where it is not a setting's own initial value: what the client said as it connected.
   private var atStart: [String: String] = [:]
