@@ -182,9 +182,8 @@ struct Lowering {
   func pushConstants() throws(SQLError) {
     for (node, rows) in constants {
       for row in rows {
-        var errors = RowErrors()
-        let columns = row.map { $0.evaluate(.unit, errors: &errors) }
-        if let error = errors.first { throw error }
+        var columns: [Column] = []
+        for expression in row { columns.append(try expression.constantValue()) }
         graph.push(Batch(count: 1, columns: columns), to: node)
       }
     }

@@ -1,5 +1,5 @@
 package import Columnar
-import SQLTypes
+package import SQLTypes
 
 extension BoundExpression {
   /// The expression's value for each row of `input`.
@@ -113,6 +113,17 @@ extension BoundExpression {
     let bad = Set(failed.entries.map(\.row))
     let good = Selection((0..<input.count).filter { !bad.contains($0) })
     return .scatter([(good, column.gather(good))], column.physicalType, count: input.count)
+  }
+
+  /// The value of an expression without columns.
+  ///
+  /// - Returns: a column of one row.
+  /// - Errors: what it fails with.
+  package func constantValue() throws(SQLError) -> Column {
+    var errors = RowErrors()
+    let column = evaluate(.unit, errors: &errors)
+    if let error = errors.first { throw error }
+    return column
   }
 
   /// The same expression as a constant, if it is one and does not fail; folding never raises an error early.

@@ -66,10 +66,9 @@ extension Session {
   package static func value(of text: String, as type: SQLType) throws(SQLError) -> Column {
     let literal = BoundExpression.constant(.constant(text: text, count: 1), .unknown)
     guard let read = Casts.function(.unknown, type) else { return .constant(text: text, count: 1) }
-    var errors = RowErrors()
-    let value = BoundExpression.call(read, [literal], SourceRange(0, 0)).evaluate(.unit, errors: &errors)
-    if let error = errors.first { throw error.withoutRange }
-    return value
+    do throws(SQLError) {
+      return try BoundExpression.call(read, [literal], SourceRange(0, 0)).constantValue()
+    } catch { throw error.withoutRange }
   }
 
   /// What the statement answers and takes, found before it runs. Statements other than queries are bound again when they

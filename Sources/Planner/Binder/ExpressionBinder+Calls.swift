@@ -56,13 +56,18 @@ extension ExpressionBinder {
     guard let function = Casts.function(source, target, context) else {
       return expression.retyped(target)
     }
+    return try apply(function, to: expression, at: range, raisesNow: raisesNow && source == .unknown)
+  }
+
+  /// Calls a cast's function; a constant is cast now.
+  ///
+  /// - Errors: what a constant fails with, if `raisesNow`.
+  func apply(
+    _ function: ScalarFunction, to expression: BoundExpression, at range: SourceRange, raisesNow: Bool
+  ) throws(SQLError) -> BoundExpression {
     let call = BoundExpression.call(function, [expression], range)
     guard expression.isConstant else { return call }
-    if raisesNow && source == .unknown {
-      var errors = RowErrors()
-      _ = call.evaluate(.unit, errors: &errors)
-      if let error = errors.first { throw error }
-    }
+    if raisesNow { _ = try call.constantValue() }
     return call.folded()
   }
 }

@@ -47,14 +47,7 @@ extension ExpressionBinder {
     _ expression: BoundExpression, to target: SQLType, at range: SourceRange, raisesNow: Bool
   ) throws(SQLError) -> BoundExpression? {
     guard let function = try objectCast(expression.type, target, at: range) else { return nil }
-    let call = BoundExpression.call(function, [expression], range)
-    guard expression.isConstant else { return call }
-    if raisesNow {
-      var errors = RowErrors()
-      _ = call.evaluate(.unit, errors: &errors)
-      if let error = errors.first { throw error }
-    }
-    return call.folded()
+    return try apply(function, to: expression, at: range, raisesNow: raisesNow)
   }
 
   private func objectCast(_ source: SQLType, _ target: SQLType, at range: SourceRange) throws(SQLError) -> ScalarFunction? {

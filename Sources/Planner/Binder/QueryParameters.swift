@@ -1,4 +1,3 @@
-import Columnar
 package import Expressions
 package import SQLSyntax
 package import SQLTypes
@@ -98,10 +97,7 @@ extension ExpressionBinder {
         hint: "You will need to rewrite or cast the expression.", at: expression.range)
     }
     let value = try binder.cast(bound, to: type, .assignment, at: expression.range)
-    var errors = RowErrors()
-    let column = value.evaluate(.unit, errors: &errors)
-    if let error = errors.first { throw error }
-    return .constant(column, type)
+    return .constant(try value.constantValue(), type)
   }
 }
 

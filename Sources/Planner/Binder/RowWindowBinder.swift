@@ -42,10 +42,8 @@ extension QueryBinder {
     }
     let number = try binder.cast(bound, to: .bigint, .assignment, at: expression.range)
     if number.hasParameter { return nil }
-    var errors = RowErrors()
     guard number.readColumns.isEmpty else { throw .unsupported("\(clause) of this expression", at: expression.range) }
-    let column = number.evaluate(.unit, errors: &errors)
-    if let error = errors.first { throw error }
+    let column = try number.constantValue()
     return column.isNull(0) ? nil : column.value(0, as: Int64.self)
   }
 }
