@@ -1,4 +1,3 @@
-import Columnar
 import Engine
 import Planner
 import Platform
@@ -56,8 +55,8 @@ final class SessionTarget: ShellTarget {
     running.cancellation.withLock { $0 = cancellation }
     try session.run(text) { (result) throws(SQLError) in
       for notice in result.notices { receive(.notice(notice.severity, SQLError(notice.state, notice.message))) }
-      if let format = result.copyFormat {
-        try copyOut(result, format, cancellation, receive)
+      if let lines = CopyLines(result) {
+        try copyOut(result, lines, cancellation, receive)
         return
       }
       if let columns = result.columns {
@@ -78,33 +77,23 @@ final class SessionTarget: ShellTarget {
   }
 
   private func copyOut(
-    _ result: StatementResult, _ format: CopyFormat, _ cancellation: Cancellation, _ receive: (StatementEvent) -> Void
+    _ result: StatementResult, _ lines: CopyLines, _ cancellation: Cancellation, _ receive: (StatementEvent) -> Void
   ) throws(SQLError) {
-    let columns = result.columns ?? []
-    let types = columns.map(\.type)
-    var scratch: [UInt8] = []
-    var count = 0
-    func tell(_ batches: [Batch]) {
-      for batch in batches {
-        var lines: [UInt8] = []
-        for row in 0..<batch.count { format.appendRow(batch.columns, types, row: row, to: &lines, scratch: &scratch) }
-        receive(.copyData(lines))
-        count += batch.count
-      }
+    var lines = lines
+    func tell(_ write: (inout CopyLines, (ArraySlice<UInt8>) -> Void) -> Void) {
+      var bytes: [UInt8] = []
+      write(&lines) { bytes += $0 }
+      if !bytes.isEmpty { receive(.copyData(bytes)) }
     }
-    if format.hasHeader {
-      var line: [UInt8] = []
-      format.appendHeader(columns.map(\.name), to: &line)
-      receive(.copyData(line))
-    }
-    tell(result.batches)
+    tell { $0.header($1) }
+    tell { $0.each(of: result.batches, $1) }
     if let live = result.live {
       defer { live.close() }
       while let batches = try live.next(timeoutMilliseconds: nil, cancellation) {
-        tell(batches)
+        tell { $0.each(of: batches, $1) }
         receive(.pause)
       }
     }
-    receive(.complete(tag: "COPY \(count)"))
+    receive(.complete(tag: lines.tag))
   }
 }

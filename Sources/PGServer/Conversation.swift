@@ -330,57 +330,20 @@ struct Conversation {
 
   /// Sends a result as the lines of COPY … TO STDOUT.
   private mutating func copyOut(_ result: StatementResult) throws(SQLError) -> ConnectionProtocol.Action {
-    guard let format = result.copyFormat, let columns = result.columns else {
-      preconditionFailure("a COPY has a format and columns")
-    }
-    _ = wire.copyOutBegan(.text, columnFormats: columns.map { _ in .text }, into: &encoder)
-    var lines = CopyLines(format, columns)
-    lines.writeHeader(to: &encoder)
-    lines.write(result.batches, to: &encoder)
+    guard var lines = CopyLines(result) else { preconditionFailure("a COPY has a format and columns") }
+    _ = wire.copyOutBegan(.text, columnFormats: (result.columns ?? []).map { _ in .text }, into: &encoder)
+    lines.header { encoder.copyData($0) }
+    lines.each(of: result.batches) { encoder.copyData($0) }
     if let live = result.live {
-      try eachBatches(of: live) { conversation, batches in lines.write(batches, to: &conversation.encoder) }
+      try eachBatches(of: live) { conversation, batches in lines.each(of: batches) { conversation.encoder.copyData($0) } }
     }
     _ = wire.copyOutEnded(into: &encoder)
-    return wire.commandCompleted(result.live == nil ? result.tag : "COPY \(lines.count)", into: &encoder)
+    return wire.commandCompleted(lines.tag, into: &encoder)
   }
 
   private func fields(_ columns: [OutputColumn], _ formats: [WireFormat] = []) -> [WireField] {
     columns.enumerated().map { index, column in
       WireField(name: column.name, type: column.type, format: formats.isEmpty ? .text : formats[index])
-    }
-  }
-}
-
-/// Rows as messages of COPY data, one for each.
-private struct CopyLines {
-  private let format: CopyFormat
-  private let names: [String]
-  private let types: [SQLType]
-  private var line: [UInt8] = []
-  private var scratch: [UInt8] = []
-  private(set) var count = 0
-
-  init(_ format: CopyFormat, _ columns: [OutputColumn]) {
-    self.format = format
-    names = columns.map(\.name)
-    types = columns.map(\.type)
-  }
-
-  mutating func writeHeader(to encoder: inout BackendEncoder) {
-    guard format.hasHeader else { return }
-    line.removeAll(keepingCapacity: true)
-    format.appendHeader(names, to: &line)
-    encoder.copyData(line[...])
-  }
-
-  mutating func write(_ batches: [Batch], to encoder: inout BackendEncoder) {
-    for batch in batches {
-      for row in 0..<batch.count {
-        line.removeAll(keepingCapacity: true)
-        format.appendRow(batch.columns, types, row: row, to: &line, scratch: &scratch)
-        encoder.copyData(line[...])
-      }
-      count += batch.count
     }
   }
 }

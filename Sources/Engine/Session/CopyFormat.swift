@@ -1,6 +1,6 @@
-package import Columnar
+import Columnar
 import SQLSyntax
-package import SQLTypes
+import SQLTypes
 
 /// How COPY … TO writes rows: PostgreSQL's text and CSV formats.
 package struct CopyFormat: Sendable {
@@ -9,7 +9,7 @@ package struct CopyFormat: Sendable {
   private var null: [UInt8] = Array("\\N".utf8)
   private var quote = UInt8(ascii: "\"")
   private var escape = UInt8(ascii: "\"")
-  package private(set) var hasHeader = false
+  private(set) var hasHeader = false
 
   /// - Errors: 42601 for an option that is none, twice there, or does not fit the format; 22023 for a value that cannot be;
   ///   0A000 for what is not done.
@@ -61,7 +61,7 @@ package struct CopyFormat: Sendable {
   }
 
   /// Appends the line of the columns' names.
-  package func appendHeader(_ names: [String], to bytes: inout [UInt8]) {
+  func appendHeader(_ names: [String], to bytes: inout [UInt8]) {
     for (index, name) in names.enumerated() {
       if index > 0 { bytes.append(delimiter) }
       append(Array(name.utf8)[...], isAlone: names.count == 1, to: &bytes)
@@ -72,7 +72,7 @@ package struct CopyFormat: Sendable {
   /// Appends the line of a row.
   ///
   /// - scratch: memory that is used again from row to row.
-  package func appendRow(
+  func appendRow(
     _ columns: [Column], _ types: [SQLType], row: Int, to bytes: inout [UInt8], scratch: inout [UInt8]
   ) {
     for (index, column) in columns.enumerated() {
