@@ -26,4 +26,10 @@ package struct Batch: Sendable {
     Batch(
       count: selection.count, columns: columns.map { $0.gather(selection) }, weights: weights?.gather(selection))
   }
+
+  /// The rows in batches of at most `rowCount`; of no rows no batch.
+  package func slices(of rowCount: Int) -> [Batch] {
+    if count <= rowCount { return count == 0 ? [] : [self] }
+    return stride(from: 0, to: count, by: rowCount).map { gather(Selection($0..<min(count, $0 + rowCount))) }
+  }
 }

@@ -188,11 +188,8 @@ package final class ShardedGraph {
     var inboxes = [[Entry]](repeating: [], count: shards.count)
     var next = 0
     for entry in entries {
-      for first in stride(from: 0, to: entry.batch.count, by: sizes.dealtRows) {
-        var part = entry
-        let end = min(first + sizes.dealtRows, entry.batch.count)
-        if end - first < entry.batch.count { part.batch = entry.batch.gather(Selection(first..<end)) }
-        inboxes[next].append(part)
+      for part in entry.batch.slices(of: sizes.dealtRows) {
+        inboxes[next].append(Entry(batch: part, node: entry.node, port: entry.port))
         next = (next + 1) % shards.count
       }
     }

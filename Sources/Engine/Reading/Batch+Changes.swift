@@ -29,9 +29,26 @@ extension Batch {
 
   /// The rows in batches of the usual size.
   func slices() -> [Batch] {
-    if count <= 2 * Self.targetRowCount { return [self] }
-    return stride(from: 0, to: count, by: Self.targetRowCount).map { first in
-      gather(Selection(first..<min(count, first + Self.targetRowCount)))
+    count <= 2 * Self.targetRowCount ? [self] : slices(of: Self.targetRowCount)
+  }
+}
+
+extension [Batch] {
+  /// The first `count` rows, and the others.
+  func split(at count: Int) -> (taken: [Batch], left: [Batch]) {
+    var (taken, left): ([Batch], [Batch]) = ([], [])
+    var wanted = count
+    for batch in self {
+      if batch.count <= wanted {
+        taken.append(batch)
+      } else if wanted == 0 {
+        left.append(batch)
+      } else {
+        taken.append(batch.gather(Selection(0..<wanted)))
+        left.append(batch.gather(Selection(wanted..<batch.count)))
+      }
+      wanted -= Swift.min(wanted, batch.count)
     }
+    return (taken, left)
   }
 }

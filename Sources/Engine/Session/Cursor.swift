@@ -53,7 +53,7 @@ struct Cursor {
 
   /// No distance at all is the row that the cursor stands on, once more.
   private func forward(_ distance: UInt, _ count: Int) -> (rows: [Int], position: Int) {
-    if distance == 0 { return (1...max(count, 1) ~= position && count > 0 ? [position] : [], position) }
+    if distance == 0 { return (position >= 1 && position <= count ? [position] : [], position) }
     let left = UInt(max(count - position, 0))
     if distance > left { return (Array((position + 1)..<max(count + 1, position + 1)), count + 1) }
     let end = position + Int(distance)

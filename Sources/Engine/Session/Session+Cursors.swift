@@ -169,23 +169,3 @@ extension Session {
     if block?.cursors[name] != nil { block?.cursors[name] = cursor } else { heldCursors[name] = cursor }
   }
 }
-
-extension [Batch] {
-  /// The first `count` rows, and the others.
-  fileprivate func split(at count: Int) -> (taken: [Batch], left: [Batch]) {
-    var (taken, left): ([Batch], [Batch]) = ([], [])
-    var wanted = count
-    for batch in self {
-      if batch.count <= wanted {
-        taken.append(batch)
-      } else if wanted == 0 {
-        left.append(batch)
-      } else {
-        taken.append(batch.gather(Selection(0..<wanted)))
-        left.append(batch.gather(Selection(wanted..<batch.count)))
-      }
-      wanted -= Swift.min(wanted, batch.count)
-    }
-    return (taken, left)
-  }
-}

@@ -76,14 +76,9 @@ package final class LiveRows {
       progressTick = tick
     }
     defer { waiting = [] }
-    guard var left = rowsLeft else { return waiting }
-    var limited: [Batch] = []
-    for batch in waiting where left > 0 {
-      let part = batch.count <= left ? batch : batch.gather(Selection(0..<left))
-      limited.append(part)
-      left -= part.count
-    }
-    rowsLeft = left
+    guard let left = rowsLeft else { return waiting }
+    let limited = waiting.split(at: left).taken
+    rowsLeft = left - limited.reduce(0) { $0 + $1.count }
     return limited
   }
 
