@@ -593,12 +593,6 @@ package struct ConnectionProtocol {
     return id
   }
 
-  /// SQL EXECUTE: the statement of a name. 26000 if there is none.
-  package func statement(named name: String) throws(SQLError) -> StatementID {
-    guard let prepared = statements[name] else { throw .unknownStatement(name) }
-    return prepared.id
-  }
-
   /// SQL DEALLOCATE: forgets the name and returns what it stood for. 26000 if there is none.
   package mutating func forgetStatement(named name: String) throws(SQLError) -> StatementID {
     guard let prepared = statements.removeValue(forKey: name) else { throw .unknownStatement(name) }

@@ -315,7 +315,7 @@ private func bind(portal: String = "", statement: String = "", values: Int = 0) 
   _ = t.event { $0.describedStatement(parameterTypes: [], fields: nil, into: &$1) }
   #expect(throws: SQLError.duplicateStatement("s")) { try t.connection.adoptStatement(named: "s", parameterCount: 0) }
   #expect(try t.connection.forgetStatement(named: "s") == id)
-  #expect(throws: SQLError.unknownStatement("s")) { try t.connection.statement(named: "s") }
+  #expect(throws: SQLError.unknownStatement("s")) { _ = try t.connection.forgetStatement(named: "s") }
 }
 
 @Test func aPortalThatBindDidNotMakeIsAskedForAsACursor() {

@@ -16,7 +16,7 @@ package final class Filter: Operator {
   package init(_ condition: BoundExpression, origin: Int64 = 0) {
     self.condition = condition
     self.origin = origin
-    columnsRead = condition.columnsRead
+    columnsRead = condition.readColumns
   }
 
   package func push(_ batch: Batch, port: Int, into output: inout TickOutput) -> Demand {

@@ -43,7 +43,7 @@ package final class Join: Operator {
     self.kind = kind
     self.residual = residual
     self.origin = origin
-    residualColumns = residual?.columnsRead ?? []
+    residualColumns = residual?.readColumns ?? []
     self.left = JoinSide(left)
     self.right = JoinSide(right)
     if kind == .left {

@@ -17,7 +17,7 @@ package final class Project: Operator {
   package init(_ expressions: [BoundExpression], origin: Int64 = 0) {
     self.expressions = expressions
     self.origin = origin
-    columnsRead = expressions.map(\.columnsRead)
+    columnsRead = expressions.map(\.readColumns)
   }
 
   package func push(_ batch: Batch, port: Int, into output: inout TickOutput) -> Demand {
