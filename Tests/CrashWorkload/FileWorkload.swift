@@ -120,7 +120,7 @@ package struct FileWorkload: Sendable {
   // MARK: the engine
 
   private func lineCount(_ session: Session) throws(SQLError) -> Int? {
-    try rows("SELECT n FROM line_count", session)?.first.flatMap { Int($0) }
+    try session.sortedLines("SELECT n FROM line_count")?.first.flatMap { Int($0) }
   }
 
   /// Looks at an engine that has just been opened, and again when it has read on to the files' ends.
@@ -144,23 +144,12 @@ package struct FileWorkload: Sendable {
   private func difference(_ expected: [String: [String]], _ refused: Int, _ session: Session) throws(SQLError) -> String? {
     for (name, rows) in expected {
       for query in ["SELECT * FROM \(name)", Self.queries[name]].compactMap(\.self) {
-        let found = try self.rows(query, session)
+        let found = try session.sortedLines(query)
         if found != rows { return "\(query) gives \(found?.count ?? 0) rows, which are not those of the files' lines: \(rows.count)" }
       }
     }
-    let found = try rows("SELECT refused_rows FROM leat.sources WHERE name = 'lines'", session)
+    let found = try session.sortedLines("SELECT refused_rows FROM leat.sources WHERE name = 'lines'")
     return found == ["\(refused)"] ? nil : "\(refused) lines are bad, not \(found ?? [])"
   }
 
-  /// The sorted rows; nil where there is no such relation.
-  private func rows(_ query: String, _ session: Session) throws(SQLError) -> [String]? {
-    var rows: [String] = []
-    do throws(SQLError) {
-      try session.run(query) { rows += $0.textRows.map { $0.map { $0 ?? "null" }.joined(separator: "|") } }
-    } catch {
-      if error.state == .undefinedTable { return nil }
-      throw error
-    }
-    return rows.sorted()
-  }
 }

@@ -144,28 +144,16 @@ package struct Workload: Sendable {
     let expected = model.content
     for name in ["accounts", "events", "totals", "pairs", "owners", "notes"] {
       let isNotes = name == "notes"
-      let found = try rows(
-        isNotes ? "SELECT note FROM notes WHERE writer = \(writer)" : "SELECT * FROM \(name)_\(writer)", session)
+      let found = try session.sortedLines(isNotes ? "SELECT note FROM notes WHERE writer = \(writer)" : "SELECT * FROM \(name)_\(writer)")
       if found != expected[name] {
         return "writer \(writer) after \(steps) steps: \(name) holds \(found ?? ["nothing"]), not \(expected[name] ?? ["nothing"])"
       }
       if found == nil { continue }
-      if let query = query(name), try rows(query, session) != found { return "view \(name)_\(writer) is not its query" }
+      if let query = query(name), try session.sortedLines(query) != found { return "view \(name)_\(writer) is not its query" }
     }
     return nil
   }
 
-  /// The sorted rows; nil where there is no such relation.
-  private func rows(_ query: String, _ session: Session) throws(SQLError) -> [String]? {
-    var rows: [String] = []
-    do throws(SQLError) {
-      try session.run(query) { rows += $0.textRows.map { $0.map { $0 ?? "null" }.joined(separator: "|") } }
-    } catch {
-      if error.state == .undefinedTable { return nil }
-      throw error
-    }
-    return rows.sorted()
-  }
 }
 
 extension Workload {

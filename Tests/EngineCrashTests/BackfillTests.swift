@@ -3,6 +3,7 @@ import Foundation
 import Platform
 import SQLTypes
 import SQLiteStorage
+import TestSupport
 import Testing
 
 /// Views that are filled slice by slice while other things go on.
@@ -15,30 +16,13 @@ import Testing
     return try Engine(pace: pace, openLog: { () throws(SQLError) in try LogThread.open(directory: directory) })
   }
 
-  private static func texts(_ session: Session, _ sql: String) throws(SQLError) -> [[String?]] {
-    var rows: [[String?]] = []
-    try session.run(sql) { (result) throws(SQLError) in rows += result.textRows }
-    return rows
-  }
-
-  private static func run(_ session: Session, _ statements: String...) throws {
-    for statement in statements { try session.run(statement) { _ in } }
-  }
-
-  private static func state(_ session: Session, _ sql: String) -> SQLState? {
-    do throws(SQLError) {
-      try session.run(sql) { _ in }
-      return nil
-    } catch { return error.state }
-  }
-
   private static func finish(_ engine: Engine) throws { while try engine.stepBackfills() > 0 {} }
 
   /// A table of 100 rows with the keys 1 to 100.
   private static func fill(_ session: Session) throws {
-    try run(session, "CREATE TABLE t (k INT PRIMARY KEY, g INT, x INT)")
+    try session.runAll("CREATE TABLE t (k INT PRIMARY KEY, g INT, x INT)")
     let rows = (1...100).map { "(\($0), \($0 % 7), \($0))" }.joined(separator: ", ")
-    try run(session, "INSERT INTO t VALUES \(rows)")
+    try session.runAll("INSERT INTO t VALUES \(rows)")
   }
 
   private static func withDirectory(_ body: (String) throws -> Void) throws {
@@ -52,28 +36,28 @@ import Testing
     defer { engine.stop() }
     let session = engine.session()
     try Self.fill(session)
-    try Self.run(session, "CREATE TABLE other (a INT)", "SET leat.background_ddl = on")
-    try Self.run(session, "CREATE MATERIALIZED VIEW v AS SELECT g, count(*) AS n, sum(x) AS s FROM t GROUP BY g")
+    try session.runAll("CREATE TABLE other (a INT)", "SET leat.background_ddl = on")
+    try session.runAll("CREATE MATERIALIZED VIEW v AS SELECT g, count(*) AS n, sum(x) AS s FROM t GROUP BY g")
     _ = try engine.stepBackfills(3)
-    #expect(try Self.texts(session, "SELECT relation, kind, state, rows_done, rows_in_all FROM leat.jobs") == [["v", "backfill", "running", "30", "100"]])
-    #expect(Self.state(session, "SELECT * FROM v") == .objectNotInPrerequisiteState)
-    #expect(Self.state(session, "CREATE TABLE v (a INT)") == .duplicateTable)
-    #expect(Self.state(session, "CREATE OR REPLACE MATERIALIZED VIEW v AS SELECT 1 AS a") == .objectNotInPrerequisiteState)
-    #expect(Self.state(session, "DROP TABLE t") == .dependentObjectsStillExist)
-    #expect(Self.state(session, "DROP TABLE v") == .wrongObjectType)
+    #expect(try session.texts("SELECT relation, kind, state, rows_done, rows_in_all FROM leat.jobs") == [["v", "backfill", "running", "30", "100"]])
+    #expect(session.error(of: "SELECT * FROM v")?.state == .objectNotInPrerequisiteState)
+    #expect(session.error(of: "CREATE TABLE v (a INT)")?.state == .duplicateTable)
+    #expect(session.error(of: "CREATE OR REPLACE MATERIALIZED VIEW v AS SELECT 1 AS a")?.state == .objectNotInPrerequisiteState)
+    #expect(session.error(of: "DROP TABLE t")?.state == .dependentObjectsStillExist)
+    #expect(session.error(of: "DROP TABLE v")?.state == .wrongObjectType)
     // Rows behind the cursor and before it: changed, deleted, and new ones, some under freed ids.
-    try Self.run(
-      session, "UPDATE t SET x = x + 1000 WHERE k % 10 = 3", "DELETE FROM t WHERE k IN (5, 6, 95)",
+    try session.runAll(
+      "UPDATE t SET x = x + 1000 WHERE k % 10 = 3", "DELETE FROM t WHERE k IN (5, 6, 95)",
       "INSERT INTO t VALUES (201, 1, 1), (202, 2, 2), (203, 3, 3), (204, 4, 4)")
     _ = try engine.stepBackfills(2)
-    try Self.run(session, "UPDATE t SET g = 0 WHERE k % 2 = 0", "INSERT INTO other VALUES (1)")
+    try session.runAll("UPDATE t SET g = 0 WHERE k % 2 = 0", "INSERT INTO other VALUES (1)")
     try Self.finish(engine)
-    #expect(try Self.texts(session, "SELECT state, share, seconds_left FROM leat.jobs") == [["done", "1", nil]])
-    try Self.run(session, "DELETE FROM t WHERE k < 10")
+    #expect(try session.texts("SELECT state, share, seconds_left FROM leat.jobs") == [["done", "1", nil]])
+    try session.runAll("DELETE FROM t WHERE k < 10")
     let query = "SELECT g, count(*) AS n, sum(x) AS s FROM t GROUP BY g"
-    #expect(try Self.texts(session, "SELECT * FROM v ORDER BY g") == Self.texts(session, query + " ORDER BY g"))
-    try Self.run(session, "DELETE FROM t")
-    #expect(try Self.texts(session, "SELECT sum(state_rows) FROM leat.operators") == [["0"]])
+    #expect(try session.texts("SELECT * FROM v ORDER BY g") == session.texts(query + " ORDER BY g"))
+    try session.runAll("DELETE FROM t")
+    #expect(try session.texts("SELECT sum(state_rows) FROM leat.operators") == [["0"]])
   }
 
   /// A source of changes that is faster than a slice: the fill comes to an end all the same.
@@ -82,16 +66,16 @@ import Testing
     defer { engine.stop() }
     let session = engine.session()
     try Self.fill(session)
-    try Self.run(session, "SET leat.background_ddl = on", "CREATE MATERIALIZED VIEW v AS SELECT sum(x) AS s FROM t")
+    try session.runAll("SET leat.background_ddl = on", "CREATE MATERIALIZED VIEW v AS SELECT sum(x) AS s FROM t")
     var next = 1000, slices = 0
     repeat {
       let rows = (next..<next + 50).map { "(\($0), 0, 1)" }.joined(separator: ", ")
       next += 50
       slices += 1
-      try Self.run(session, "INSERT INTO t VALUES \(rows)")
+      try session.runAll("INSERT INTO t VALUES \(rows)")
     } while try engine.stepBackfills() > 0 && slices < 100
     #expect(slices == 10)
-    #expect(try Self.texts(session, "SELECT s FROM v") == Self.texts(session, "SELECT sum(x) FROM t"))
+    #expect(try session.texts("SELECT s FROM v") == session.texts("SELECT sum(x) FROM t"))
   }
 
   @Test func cancellingTheWaitCancelsTheCreation() throws {
@@ -100,13 +84,13 @@ import Testing
     let session = engine.session()
     try Self.fill(session)
     let statement = try Statement(engine, "CREATE MATERIALIZED VIEW v AS SELECT g FROM t")
-    while try Self.texts(session, "SELECT relation FROM leat.jobs").isEmpty { usleep(1000) }
+    while try session.texts("SELECT relation FROM leat.jobs").isEmpty { usleep(1000) }
     _ = try engine.stepBackfills()
     #expect(statement.cancel() == .queryCanceled)
-    #expect(Self.state(session, "SELECT * FROM v") == .undefinedTable)
-    #expect(try Self.texts(session, "SELECT relation, state, rows_done FROM leat.jobs") == [["v", "cancelled", "10"]])
+    #expect(session.error(of: "SELECT * FROM v")?.state == .undefinedTable)
+    #expect(try session.texts("SELECT relation, state, rows_done FROM leat.jobs") == [["v", "cancelled", "10"]])
     #expect(try engine.stepBackfills() == 0)
-    try Self.run(session, "DROP TABLE t")
+    try session.runAll("DROP TABLE t")
   }
 
   @Test func droppingAViewOrWhatItReadsEndsItsFilling() throws {
@@ -114,17 +98,17 @@ import Testing
     defer { engine.stop() }
     let session = engine.session()
     try Self.fill(session)
-    try Self.run(
-      session, "SET leat.background_ddl = on", "CREATE MATERIALIZED VIEW v AS SELECT g FROM t",
+    try session.runAll(
+      "SET leat.background_ddl = on", "CREATE MATERIALIZED VIEW v AS SELECT g FROM t",
       "CREATE MATERIALIZED VIEW w AS SELECT k FROM t")
     _ = try engine.stepBackfills()
-    try Self.run(session, "DROP MATERIALIZED VIEW v")
-    #expect(Self.state(session, "SELECT * FROM v") == .undefinedTable)
-    #expect(Self.state(session, "SELECT * FROM w") == .objectNotInPrerequisiteState)
-    try Self.run(session, "DROP TABLE t CASCADE")
-    #expect(Self.state(session, "SELECT * FROM w") == .undefinedTable)
+    try session.runAll("DROP MATERIALIZED VIEW v")
+    #expect(session.error(of: "SELECT * FROM v")?.state == .undefinedTable)
+    #expect(session.error(of: "SELECT * FROM w")?.state == .objectNotInPrerequisiteState)
+    try session.runAll("DROP TABLE t CASCADE")
+    #expect(session.error(of: "SELECT * FROM w")?.state == .undefinedTable)
     #expect(
-      try Self.texts(session, "SELECT relation, state FROM leat.jobs ORDER BY relation") == [["v", "cancelled"], ["w", "cancelled"]])
+      try session.texts("SELECT relation, state FROM leat.jobs ORDER BY relation") == [["v", "cancelled"], ["w", "cancelled"]])
     #expect(try engine.stepBackfills() == 0)
   }
 
@@ -133,23 +117,22 @@ import Testing
     defer { engine.stop() }
     let session = engine.session()
     try Self.fill(session)
-    try Self.run(
-      session, "SET leat.background_ddl = on", "CREATE MATERIALIZED VIEW v AS SELECT k, x FROM t WHERE x < 50")
+    try session.runAll("SET leat.background_ddl = on", "CREATE MATERIALIZED VIEW v AS SELECT k, x FROM t WHERE x < 50")
     try Self.finish(engine)
-    try Self.run(session, "CREATE MATERIALIZED VIEW w AS SELECT count(*) AS n FROM v")
+    try session.runAll("CREATE MATERIALIZED VIEW w AS SELECT count(*) AS n FROM v")
     try Self.finish(engine)
-    try Self.run(session, "CREATE OR REPLACE MATERIALIZED VIEW v AS SELECT k, x FROM t WHERE x > 90")
+    try session.runAll("CREATE OR REPLACE MATERIALIZED VIEW v AS SELECT k, x FROM t WHERE x > 90")
     _ = try engine.stepBackfills(2)
-    try Self.run(session, "DELETE FROM t WHERE k IN (1, 99)")
+    try session.runAll("DELETE FROM t WHERE k IN (1, 99)")
     // The old ones are there, and follow.
-    #expect(try Self.texts(session, "SELECT count(*), min(k) FROM v") == [["48", "2"]])
-    #expect(try Self.texts(session, "SELECT n FROM w") == [["48"]])
-    #expect(Self.state(session, "CREATE VIEW above AS SELECT * FROM v") == .objectNotInPrerequisiteState)
+    #expect(try session.texts("SELECT count(*), min(k) FROM v") == [["48", "2"]])
+    #expect(try session.texts("SELECT n FROM w") == [["48"]])
+    #expect(session.error(of: "CREATE VIEW above AS SELECT * FROM v")?.state == .objectNotInPrerequisiteState)
     try Self.finish(engine)
-    #expect(try Self.texts(session, "SELECT count(*), min(k) FROM v") == [["9", "91"]])
-    #expect(try Self.texts(session, "SELECT n FROM w") == [["9"]])
-    try Self.run(session, "DELETE FROM t WHERE k = 91")
-    #expect(try Self.texts(session, "SELECT n FROM w") == [["8"]])
+    #expect(try session.texts("SELECT count(*), min(k) FROM v") == [["9", "91"]])
+    #expect(try session.texts("SELECT n FROM w") == [["9"]])
+    try session.runAll("DELETE FROM t WHERE k = 91")
+    #expect(try session.texts("SELECT n FROM w") == [["8"]])
   }
 
   @Test func replacingIsGivenUpWithTheViewItReplaces() throws {
@@ -157,29 +140,29 @@ import Testing
     defer { engine.stop() }
     let session = engine.session()
     try Self.fill(session)
-    try Self.run(
-      session, "CREATE VIEW low AS SELECT k, x FROM t WHERE x < 50", "SET leat.background_ddl = on",
+    try session.runAll(
+      "CREATE VIEW low AS SELECT k, x FROM t WHERE x < 50", "SET leat.background_ddl = on",
       "CREATE MATERIALIZED VIEW v AS SELECT count(*) AS n FROM low")
     try Self.finish(engine)
     // A plain view is swapped with the materialized one above it.
-    try Self.run(session, "CREATE OR REPLACE VIEW low AS SELECT k, x FROM t WHERE x < 30")
-    #expect(try Self.texts(session, "SELECT n FROM v") == [["49"]])
-    #expect(try Self.texts(session, "SELECT count(*) FROM low") == [["49"]])
+    try session.runAll("CREATE OR REPLACE VIEW low AS SELECT k, x FROM t WHERE x < 30")
+    #expect(try session.texts("SELECT n FROM v") == [["49"]])
+    #expect(try session.texts("SELECT count(*) FROM low") == [["49"]])
     try Self.finish(engine)
-    #expect(try Self.texts(session, "SELECT n FROM v") == [["29"]])
-    #expect(try Self.texts(session, "SELECT count(*) FROM low") == [["29"]])
-    try Self.run(
-      session, "CREATE OR REPLACE VIEW low AS SELECT k, x FROM t WHERE x < 10",
+    #expect(try session.texts("SELECT n FROM v") == [["29"]])
+    #expect(try session.texts("SELECT count(*) FROM low") == [["29"]])
+    try session.runAll(
+      "CREATE OR REPLACE VIEW low AS SELECT k, x FROM t WHERE x < 10",
       "CREATE MATERIALIZED VIEW IF NOT EXISTS w AS SELECT k FROM t", "CREATE MATERIALIZED VIEW IF NOT EXISTS w AS SELECT k FROM t")
     _ = try engine.stepBackfills()
-    #expect(Self.state(session, "DROP MATERIALIZED VIEW v, w") == .featureNotSupported)
-    try Self.run(session, "DROP MATERIALIZED VIEW v")
-    #expect(try Self.texts(session, "SELECT count(*) FROM low") == [["29"]])
-    try Self.run(session, "DROP TABLE t CASCADE")
+    #expect(session.error(of: "DROP MATERIALIZED VIEW v, w")?.state == .featureNotSupported)
+    try session.runAll("DROP MATERIALIZED VIEW v")
+    #expect(try session.texts("SELECT count(*) FROM low") == [["29"]])
+    try session.runAll("DROP TABLE t CASCADE")
     #expect(try engine.stepBackfills() == 0)
-    #expect(try Self.texts(session, "SELECT count(*) FROM leat.relations WHERE schema = 'public'") == [["0"]])
+    #expect(try session.texts("SELECT count(*) FROM leat.relations WHERE schema = 'public'") == [["0"]])
     #expect(
-      try Self.texts(session, "SELECT relation, state FROM leat.jobs WHERE state <> 'done'") == [["low", "cancelled"], ["w", "cancelled"]])
+      try session.texts("SELECT relation, state FROM leat.jobs WHERE state <> 'done'") == [["low", "cancelled"], ["w", "cancelled"]])
   }
 
   @Test func aReplacementThatWasBegunGoesOnAfterARestart() throws {
@@ -191,20 +174,19 @@ import Testing
         switch round {
         case 1:
           try Self.fill(session)
-          try Self.run(session, "SET leat.background_ddl = on", "CREATE MATERIALIZED VIEW v AS SELECT x FROM t WHERE x < 50")
+          try session.runAll("SET leat.background_ddl = on", "CREATE MATERIALIZED VIEW v AS SELECT x FROM t WHERE x < 50")
           try Self.finish(engine)
-          try Self.run(
-            session, "CREATE MATERIALIZED VIEW w AS SELECT k FROM t", "CREATE OR REPLACE MATERIALIZED VIEW v AS SELECT x FROM t")
+          try session.runAll("CREATE MATERIALIZED VIEW w AS SELECT k FROM t", "CREATE OR REPLACE MATERIALIZED VIEW v AS SELECT x FROM t")
           _ = try engine.stepBackfills()
         case 2:
-          #expect(try Self.texts(session, "SELECT count(*) FROM v") == [["49"]])
+          #expect(try session.texts("SELECT count(*) FROM v") == [["49"]])
           try Self.finish(engine)
-          #expect(try Self.texts(session, "SELECT count(*) FROM v") == [["100"]])
-          try Self.run(session, "SET leat.background_ddl = on", "CREATE MATERIALIZED VIEW x AS SELECT k FROM t")
-          try Self.run(session, "DROP TABLE t CASCADE")
+          #expect(try session.texts("SELECT count(*) FROM v") == [["100"]])
+          try session.runAll("SET leat.background_ddl = on", "CREATE MATERIALIZED VIEW x AS SELECT k FROM t")
+          try session.runAll("DROP TABLE t CASCADE")
         default:
-          #expect(try Self.texts(session, "SELECT count(*) FROM leat.relations WHERE schema = 'public'") == [["0"]])
-          #expect(try Self.texts(session, "SELECT count(*) FROM leat.jobs") == [["0"]])
+          #expect(try session.texts("SELECT count(*) FROM leat.relations WHERE schema = 'public'") == [["0"]])
+          #expect(try session.texts("SELECT count(*) FROM leat.jobs") == [["0"]])
         }
       }
     }
@@ -217,31 +199,31 @@ import Testing
         defer { engine.stop() }
         let session = engine.session()
         try Self.fill(session)
-        try Self.run(
-          session, "SET leat.background_ddl = on", "CREATE MATERIALIZED VIEW v AS SELECT g FROM t",
+        try session.runAll(
+          "SET leat.background_ddl = on", "CREATE MATERIALIZED VIEW v AS SELECT g FROM t",
           "CREATE MATERIALIZED VIEW gone AS SELECT g FROM t")
         _ = try engine.stepBackfills()
-        try Self.run(session, "CREATE TABLE later (a INT)", "DELETE FROM t WHERE k < 20", "DROP MATERIALIZED VIEW gone")
+        try session.runAll("CREATE TABLE later (a INT)", "DELETE FROM t WHERE k < 20", "DROP MATERIALIZED VIEW gone")
       }
       do {
         let engine = try Self.stepped(directory: directory)
         defer { engine.stop() }
         let session = engine.session()
-        #expect(Self.state(session, "SELECT * FROM gone") == .undefinedTable)
-        #expect(Self.state(session, "SELECT * FROM v") == .objectNotInPrerequisiteState)
+        #expect(session.error(of: "SELECT * FROM gone")?.state == .undefinedTable)
+        #expect(session.error(of: "SELECT * FROM v")?.state == .objectNotInPrerequisiteState)
         _ = try engine.stepBackfills()
-        try Self.run(session, "DELETE FROM t WHERE k > 90")
+        try session.runAll("DELETE FROM t WHERE k > 90")
         try Self.finish(engine)
-        #expect(try Self.texts(session, "SELECT count(*) FROM v") == [["71"]])
-        try Self.run(session, "CREATE TABLE last (a INT)")
+        #expect(try session.texts("SELECT count(*) FROM v") == [["71"]])
+        try session.runAll("CREATE TABLE last (a INT)")
       }
       for _ in 1...2 {
         let engine = try Self.stepped(directory: directory)
         defer { engine.stop() }
         let session = engine.session()
-        #expect(try Self.texts(session, "SELECT count(*) FROM v") == [["71"]])
-        #expect(try Self.texts(session, "SELECT count(*) FROM leat.jobs") == [["0"]])
-        #expect(try Self.texts(session, "SELECT count(*) FROM later, last") == [["0"]])
+        #expect(try session.texts("SELECT count(*) FROM v") == [["71"]])
+        #expect(try session.texts("SELECT count(*) FROM leat.jobs") == [["0"]])
+        #expect(try session.texts("SELECT count(*) FROM later, last") == [["0"]])
       }
     }
   }
@@ -265,33 +247,33 @@ import Testing
         let engine = try Self.stepped(directory: data)
         defer { engine.stop() }
         let session = engine.session()
-        try Self.run(
-          session, "CREATE STREAM s (a INT) WITH (connector = 'file', path = '\(path)', format = 'json', follow = true)",
+        try session.runAll(
+          "CREATE STREAM s (a INT) WITH (connector = 'file', path = '\(path)', format = 'json', follow = true)",
           "SET leat.background_ddl = on", "CREATE MATERIALIZED VIEW first AS SELECT count(*) AS n, sum(a) AS s FROM s")
         try Self.finish(engine)
-        while try Self.texts(session, "SELECT n FROM first") != [["1000"]] { usleep(1000) }
-        try Self.run(session, "CREATE MATERIALIZED VIEW second AS SELECT count(*) AS n, sum(a) AS s FROM s")
+        while try session.texts("SELECT n FROM first") != [["1000"]] { usleep(1000) }
+        try session.runAll("CREATE MATERIALIZED VIEW second AS SELECT count(*) AS n, sum(a) AS s FROM s")
         try append(1001...3000)
-        while try Self.texts(session, "SELECT n FROM first") != [["3000"]] { usleep(1000) }
+        while try session.texts("SELECT n FROM first") != [["3000"]] { usleep(1000) }
         _ = try engine.stepBackfills()
         try Self.finish(engine)
-        #expect(try Self.texts(session, "SELECT * FROM second") == Self.texts(session, "SELECT * FROM first"))
+        #expect(try session.texts("SELECT * FROM second") == session.texts("SELECT * FROM first"))
         try append(3001...3100)
-        while try Self.texts(session, "SELECT n FROM first") != [["3100"]] { usleep(1000) }
-        #expect(try Self.texts(session, "SELECT * FROM second") == Self.texts(session, "SELECT * FROM first"))
+        while try session.texts("SELECT n FROM first") != [["3100"]] { usleep(1000) }
+        #expect(try session.texts("SELECT * FROM second") == session.texts("SELECT * FROM first"))
         // Not readable any more: the view does not come to be, and the directory opens again.
         try FileManager.default.moveItem(atPath: path, toPath: path + ".away")
-        try Self.run(session, "CREATE MATERIALIZED VIEW third AS SELECT a FROM s")
+        try session.runAll("CREATE MATERIALIZED VIEW third AS SELECT a FROM s")
         #expect(try engine.stepBackfills() == 0)
-        #expect(try Self.texts(session, "SELECT relation, state FROM leat.jobs WHERE state <> 'done'") == [["third", "failed"]])
-        #expect(Self.state(session, "SELECT * FROM third") == .undefinedTable)
+        #expect(try session.texts("SELECT relation, state FROM leat.jobs WHERE state <> 'done'") == [["third", "failed"]])
+        #expect(session.error(of: "SELECT * FROM third")?.state == .undefinedTable)
         try FileManager.default.moveItem(atPath: path + ".away", toPath: path)
       }
       let engine = try Self.stepped(directory: data)
       defer { engine.stop() }
       let session = engine.session()
-      #expect(try Self.texts(session, "SELECT n FROM second") == [["3100"]])
-      #expect(Self.state(session, "SELECT * FROM third") == .undefinedTable)
+      #expect(try session.texts("SELECT n FROM second") == [["3100"]])
+      #expect(session.error(of: "SELECT * FROM third")?.state == .undefinedTable)
     }
   }
 
@@ -334,7 +316,7 @@ import Testing
     let engine = try Engine()
     defer { engine.stop() }
     let session = engine.session()
-    try Self.run(session, "CREATE TABLE t (a INT)")
+    try session.runAll("CREATE TABLE t (a INT)")
     let gate = Monitor(false)
     try engine.submit(.inspect { _ in do { _ = try gate.wait(until: { $0 ? true : nil }) } catch { preconditionFailure("no limit") } })
     let statements = [
@@ -347,8 +329,8 @@ import Testing
       #expect(statement.cancel() == .queryCanceled, "\(sql)")
     }
     gate.update { $0 = true }
-    #expect(try Self.texts(session, "SELECT count(*) FROM t") == [["0"]])
-    #expect(Self.state(session, "SELECT * FROM u") == .undefinedTable)
+    #expect(try session.texts("SELECT count(*) FROM t") == [["0"]])
+    #expect(session.error(of: "SELECT * FROM u")?.state == .undefinedTable)
   }
 
   /// The rows of a source that nobody has read yet come in after the view is there: cancelled in this time it goes again.
@@ -356,11 +338,11 @@ import Testing
     let engine = try Engine()
     defer { engine.stop() }
     let session = engine.session()
-    try Self.run(session, "CREATE STREAM bid (price BIGINT) WITH (connector = 'nexmark', table = 'bid', events = 1000000000)")
+    try session.runAll("CREATE STREAM bid (price BIGINT) WITH (connector = 'nexmark', table = 'bid', events = 1000000000)")
     let statement = try Statement(engine, "CREATE MATERIALIZED VIEW v AS SELECT sum(price) AS s FROM bid")
-    while try Self.texts(session, "SELECT rows > 0 FROM leat.sources") != [["t"]] { usleep(1000) }
+    while try session.texts("SELECT rows > 0 FROM leat.sources") != [["t"]] { usleep(1000) }
     #expect(statement.cancel() == .queryCanceled)
-    #expect(Self.state(session, "SELECT * FROM v") == .undefinedTable)
+    #expect(session.error(of: "SELECT * FROM v")?.state == .undefinedTable)
   }
 
   @Test func aFollowedQueryIsFilledInSlicesToo() throws {
@@ -369,15 +351,15 @@ import Testing
     let session = engine.session()
     try Self.fill(session)
     let first = try Statement(engine, "SUBSCRIBE (SELECT sum(x) FROM t)")
-    while try Self.texts(session, "SELECT state FROM leat.jobs WHERE kind = 'subscription'").isEmpty { usleep(1000) }
+    while try session.texts("SELECT state FROM leat.jobs WHERE kind = 'subscription'").isEmpty { usleep(1000) }
     _ = try engine.stepBackfills(3)
-    try Self.run(session, "UPDATE t SET x = 0")
+    try session.runAll("UPDATE t SET x = 0")
     try Self.finish(engine)
     #expect(first.join() == nil)
     let second = try Statement(engine, "SUBSCRIBE (SELECT max(x) FROM t)")
-    while try Self.texts(session, "SELECT state FROM leat.jobs WHERE state = 'running'").isEmpty { usleep(1000) }
-    try Self.run(session, "DROP TABLE t")
+    while try session.texts("SELECT state FROM leat.jobs WHERE state = 'running'").isEmpty { usleep(1000) }
+    try session.runAll("DROP TABLE t")
     #expect(second.join() == .undefinedTable)
-    #expect(try Self.texts(session, "SELECT kind, state FROM leat.jobs") == [["subscription", "done"], ["subscription", "cancelled"]])
+    #expect(try session.texts("SELECT kind, state FROM leat.jobs") == [["subscription", "done"], ["subscription", "cancelled"]])
   }
 }

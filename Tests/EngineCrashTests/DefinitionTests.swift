@@ -2,16 +2,11 @@ import Engine
 import Foundation
 import SQLTypes
 import SQLiteStorage
+import TestSupport
 import Testing
 
 /// Definitions over a restart.
 @Suite struct DefinitionTests {
-  private static func texts(_ session: Session, _ sql: String) throws(SQLError) -> [[String?]] {
-    var rows: [[String?]] = []
-    try session.run(sql) { (result) throws(SQLError) in rows += result.textRows }
-    return rows
-  }
-
   /// What cannot be built is not in the log: the engine goes on, and opens again.
   @Test func aRefusedDefinitionLeavesNothingBehind() throws {
     let directory = FileManager.default.temporaryDirectory.appending(path: "leat-definition-\(UUID().uuidString)").path
@@ -30,7 +25,7 @@ import Testing
         #expect { try session.run(definition) { _ in } } throws: { ($0 as? SQLError)?.state == .divisionByZero }
       }
       try session.run("INSERT INTO t VALUES (\(round))") { _ in }
-      #expect(try Self.texts(session, "SELECT a FROM m ORDER BY a") == (1...round).map { ["\($0)"] })
+      #expect(try session.texts("SELECT a FROM m ORDER BY a") == (1...round).map { ["\($0)"] })
     }
   }
 
@@ -50,12 +45,12 @@ import Testing
         try session.run("CREATE TABLE t (a INT PRIMARY KEY)") { _ in }
         try session.run("CREATE VIEW v AS SELECT a FROM t") { _ in }
         try session.run("DROP TABLE gone") { _ in }
-        before = try Self.texts(session, query)
+        before = try session.texts(query)
         #expect(before.map { $0[0] } == ["t", "t_pkey", "v"])
       } else {
-        #expect(try Self.texts(session, query) == before)
+        #expect(try session.texts(query) == before)
         try session.run("CREATE TABLE later (a INT)") { _ in }
-        #expect(try Self.texts(session, query).filter { $0[0] != "later" } == before)
+        #expect(try session.texts(query).filter { $0[0] != "later" } == before)
       }
     }
   }
@@ -80,8 +75,8 @@ import Testing
         try session.run("UPDATE t SET c = c - 1 WHERE a = \(workers)") { _ in }
       }
       answers.append(
-        try Self.texts(session, "SELECT * FROM g ORDER BY b") + Self.texts(session, "SELECT * FROM j ORDER BY b, a")
-          + Self.texts(session, "SELECT sqlstate, count(*) FROM leat.errors GROUP BY sqlstate"))
+        try session.texts("SELECT * FROM g ORDER BY b") + session.texts("SELECT * FROM j ORDER BY b, a")
+          + session.texts("SELECT sqlstate, count(*) FROM leat.errors GROUP BY sqlstate"))
     }
     #expect(answers[0].count > 70 && answers[0] == answers[1] && answers[0] == answers[2])
   }

@@ -1,16 +1,11 @@
 import Engine
 import Foundation
 import SQLTypes
+import TestSupport
 import Testing
 
 /// A stream's columns are decoded when somebody reads them; who comes later gets what it reads, from before and from after.
 @Suite struct NeededColumnsTests {
-  private static func texts(_ session: Session, _ sql: String) throws(SQLError) -> [[String?]] {
-    var rows: [[String?]] = []
-    try session.run(sql) { (result) throws(SQLError) in rows += result.textRows }
-    return rows
-  }
-
   @Test func readersOfFurtherColumnsComeWhileTheSourceRuns() throws {
     let path = FileManager.default.temporaryDirectory.appending(path: "leat-columns-\(UUID().uuidString).jsonl").path
     defer { try? FileManager.default.removeItem(atPath: path) }
@@ -31,10 +26,10 @@ import Testing
     func run(_ sql: String) throws { try session.run(sql) { _ in } }
     func waitFor(_ count: Int, in view: String) throws {
       for _ in 0..<20_000 {
-        if try Self.texts(session, "SELECT count(*) FROM \(view)") == [["\(count)"]] { return }
+        if try session.texts("SELECT count(*) FROM \(view)") == [["\(count)"]] { return }
         usleep(1000)
       }
-      Issue.record("\(view) has \(try Self.texts(session, "SELECT count(*) FROM \(view)")) rows, not \(count)")
+      Issue.record("\(view) has \(try session.texts("SELECT count(*) FROM \(view)")) rows, not \(count)")
     }
     try run(
       "CREATE STREAM s (a INT, b TEXT, c INT NOT NULL, d TEXT) WITH (connector = 'file', path = '\(path)', format = 'json', follow = true)")
@@ -64,8 +59,8 @@ import Testing
     try run("DROP MATERIALIZED VIEW seconds")
     try append(6003...6009)
     try waitFor(5409, in: "firsts")
-    #expect(try Self.texts(session, "SELECT sum(a), count(b), sum(c), count(d) FROM s")
-      == Self.texts(session, "SELECT sum(a), count(*), 2 * sum(a), count(*) FROM firsts"))
-    #expect(try Self.texts(session, "SELECT rows, refused_rows FROM leat.sources") == [["5409", "600"]])
+    #expect(try session.texts("SELECT sum(a), count(b), sum(c), count(d) FROM s")
+      == session.texts("SELECT sum(a), count(*), 2 * sum(a), count(*) FROM firsts"))
+    #expect(try session.texts("SELECT rows, refused_rows FROM leat.sources") == [["5409", "600"]])
   }
 }
