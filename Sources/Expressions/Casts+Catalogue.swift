@@ -27,38 +27,26 @@ extension Casts {
   static func catalogNumber(_ source: SQLType, _ target: SQLType) -> ScalarFunction? {
     switch (source, target) {
     case (.bigint, .oid):
-      return ScalarFunction("oid", [source], target) { arguments, _ in
-        checked(arguments[0]) { (0...Int64(UInt32.max)).contains($0) ? nil : SQLError(.numericValueOutOfRange, "OID out of range") }
+      ScalarFunction("oid", [source], target) { arguments, _ in
+        FunctionOutput(Column.checkedValues(arguments, Int64.self, into: .int64) { (row) throws(SQLError) in
+          let number = arguments[0].value(row, as: Int64.self)
+          guard (0...Int64(UInt32.max)).contains(number) else { throw SQLError(.numericValueOutOfRange, "OID out of range") }
+          return number
+        })
       }
     case (.oid, .integer):
       // As PostgreSQL, which takes the same four bytes for signed ones.
-      return ScalarFunction("int4", [source], target, neverFails: true) { arguments, _ in
-        var builder = ColumnBuilder<Int32>(.int32, capacity: arguments[0].count)
-        for row in 0..<arguments[0].count {
-          if arguments[0].isNull(row) { builder.appendNull() } else {
-            builder.append(Int32(truncatingIfNeeded: arguments[0].value(row, as: Int64.self)))
-          }
-        }
-        return FunctionOutput(builder.finish())
+      ScalarFunction("int4", [source], target, neverFails: true) { arguments, _ in
+        FunctionOutput(Column.checkedValues(arguments, Int32.self, into: .int32) {
+          Int32(truncatingIfNeeded: arguments[0].value($0, as: Int64.self))
+        })
       }
     case (.smallint, .oid), (.integer, .oid):
-      return ScalarFunction("oid", [source], target, neverFails: true) { arguments, _ in
+      ScalarFunction("oid", [source], target, neverFails: true) { arguments, _ in
         let wide = Column.convert(arguments[0], to: .int64).column
-        var builder = ColumnBuilder<Int64>(.int64, capacity: wide.count)
-        for row in 0..<wide.count {
-          if wide.isNull(row) { builder.appendNull() } else { builder.append(wide.value(row, as: Int64.self) & 0xffff_ffff) }
-        }
-        return FunctionOutput(builder.finish())
+        return FunctionOutput(Column.checkedValues([wide], Int64.self, into: .int64) { wide.value($0, as: Int64.self) & 0xffff_ffff })
       }
-    default: return nil
+    default: nil
     }
-  }
-
-  private static func checked(_ column: Column, _ error: (Int64) -> SQLError?) -> FunctionOutput {
-    var errors: [(row: Int, error: SQLError)] = []
-    for row in 0..<column.count where !column.isNull(row) {
-      if let error = error(column.value(row, as: Int64.self)) { errors.append((row, error)) }
-    }
-    return FunctionOutput(column, errors: errors)
   }
 }

@@ -1,4 +1,4 @@
-import SQLTypes
+package import SQLTypes
 
 /// The longest text that a function may make, in bytes: a call that would exceed it is refused before memory is taken.
 let textBytesLimit = 64 << 20
@@ -54,7 +54,7 @@ extension Column {
   /// Builds a column of fixed-width values row by row; a null argument gives null, and so does a nil of `body`.
   ///
   /// - Shapes: all inputs and the result have the same number of rows.
-  static func checkedValues<R: BitwiseCopyable>(
+  package static func checkedValues<R: BitwiseCopyable>(
     _ inputs: [Column], _ type: R.Type, into physicalType: PhysicalType, _ body: (Int) throws(SQLError) -> R?
   ) -> CheckedResult {
     let isConstant = inputs.allSatisfy(\.isConstant)
