@@ -10,11 +10,6 @@ struct CatalogFunctions {
   let facts: SessionFacts
   private var catalog: Catalog { facts.catalog }
 
-  /// Whether a function's name is one of these.
-  static func names(_ name: String) -> Bool { !nobody.overloads(name).isEmpty }
-  private static let nobody = CatalogFunctions(
-    facts: SessionFacts(user: "", database: "", processID: 0, catalog: Catalog(system: []), settings: { [] }))
-
   /// The overloads of a name; empty for a name that is none of these.
   func overloads(_ name: String) -> [Overload] {
     switch name {

@@ -19,13 +19,15 @@ extension ExpressionBinder {
   func sessionOverloads(_ name: String, at range: SourceRange) throws(SQLError) -> [Overload] {
     if name == "quote_ident" { return [SessionFunctions.quoteIdentifier] }
     if SessionFunctions.refused.contains(name) { throw .unsupported("\(name)()", at: range) }
-    guard CatalogFunctions.names(name) || SessionFunctions.names.contains(name) else { return [] }
-    let facts = try sessionFacts("\(name)()", at: range)
+    let facts = session ?? .nobody
+    let overloads = SessionFunctions(facts: facts).overloads(name) + CatalogFunctions(facts: facts).overloads(name)
+    if overloads.isEmpty { return [] }
+    _ = try sessionFacts("\(name)()", at: range)
     if name == "current_setting" {
       // A setting may change while the plan is kept: the plan is of this moment, as if it had asked for now().
       _ = statementTime?.read()
     }
-    return SessionFunctions(facts: facts).overloads(name) + CatalogFunctions(facts: facts).overloads(name)
+    return overloads
   }
 
   /// CURRENT_USER and its like.

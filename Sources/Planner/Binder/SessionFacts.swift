@@ -41,6 +41,10 @@ package struct SessionFacts: Sendable {
     self.settings = settings
   }
 
+  /// Who asks where nobody does: for the names of functions, not for what they tell.
+  static let nobody = SessionFacts(
+    user: "", database: "", processID: 0, catalog: Catalog(system: []), settings: { [] })
+
   /// What `version()` answers: clients read the number behind the first word.
   package static let version = "PostgreSQL 15.0 (Leat)"
 }

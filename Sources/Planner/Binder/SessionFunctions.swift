@@ -7,10 +7,6 @@ import SQLTypes
 struct SessionFunctions {
   let facts: SessionFacts
 
-  static let names: Set<String> = [
-    "current_database", "current_schema", "current_setting", "pg_backend_pid", "version", "pg_is_in_recovery", "pg_client_encoding",
-  ]
-
   /// Those of PostgreSQL's that would need arrays, or change something while they are evaluated.
   static let refused: Set<String> = ["current_schemas", "set_config", "txid_current", "pg_current_xact_id"]
 
