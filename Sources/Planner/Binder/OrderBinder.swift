@@ -44,7 +44,7 @@ extension QueryBinder {
   /// - Errors: 0A000 for an expression behind a set operation.
   func ordered(_ planned: PlannedQuery, by items: [OrderItem], of body: QueryBody) throws(SQLError) -> PlannedQuery {
     guard let first = items.first else { return planned }
-    var result = try planned.withUnknownAsText(context.parameters)
+    var result = try planned.withUnknownAsText(context)
     let scope = Scope(name: nil, columns: result.columns.map { ($0.name, $0.type) })
     let targets = scope.visible.map {
       Target(

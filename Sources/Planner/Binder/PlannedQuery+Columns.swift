@@ -12,18 +12,17 @@ extension PlannedQuery {
   }
 
   /// Columns that nothing gave a type are text, as in PostgreSQL.
-  func withUnknownAsText(_ parameters: QueryParameters?) throws(SQLError) -> PlannedQuery {
+  func withUnknownAsText(_ context: BindingContext) throws(SQLError) -> PlannedQuery {
     if !columns.contains(where: { $0.type == .unknown }) { return self }
     let types = columns.map { $0.type == .unknown ? .text : $0.type }
-    return try cast(to: types, .implicit, at: SourceRange(0, 0), parameters)
+    return try cast(to: types, at: SourceRange(0, 0), context)
   }
 
-  /// The query with each named column cast to a type; constants are cast now, and what is wrong with one is raised.
-  func cast(
-    to types: [SQLType], _ context: CastContext, at range: SourceRange, _ parameters: QueryParameters?
-  ) throws(SQLError) -> PlannedQuery {
+  /// The query with each named column cast to a type, which it becomes by itself; constants are cast now, and what is wrong with
+  /// one is raised.
+  func cast(to types: [SQLType], at range: SourceRange, _ context: BindingContext) throws(SQLError) -> PlannedQuery {
     if columns.map(\.type) == types { return self }
-    let binder = ExpressionBinder(scope: Scope(), parameters: parameters)
+    let binder = context.expressionBinder(Scope(), .refused(in: "this expression"))
     // A select list's own expressions are cast in place: a literal then takes the type as a literal does.
     let (input, expressions): (LogicalPlan, [BoundExpression]) =
       if case .project(let input, let expressions) = plan {
@@ -34,7 +33,7 @@ extension PlannedQuery {
     var converted = expressions
     var result = self
     for (index, type) in types.enumerated() {
-      converted[index] = try binder.cast(expressions[index], to: type, context, at: range)
+      converted[index] = try binder.cast(expressions[index], to: type, .implicit, at: range)
       result.columns[index].type = type
     }
     result.plan = .project(input, converted)

@@ -28,7 +28,7 @@ package struct QueryBinder {
 
   /// Binds a query whose columns of unknown type nothing else will decide: they are text.
   func bind(_ query: Query) throws(SQLError) -> PlannedQuery {
-    try bindKeepingUnknown(query).withUnknownAsText(context.parameters)
+    try bindKeepingUnknown(query).withUnknownAsText(context)
   }
 
   /// Binds a query; a quoted literal in its select list keeps type `unknown`, for a set operation or INSERT to decide.

@@ -60,7 +60,7 @@ extension QueryBinder {
     var planned = PlannedQuery(plan: .project(input, expressions), columns: columns, order: sortKeys)
     if select.distinct != nil {
       // A literal that is still of unknown type is compared as text.
-      planned = try planned.withUnknownAsText(context.parameters)
+      planned = try planned.withUnknownAsText(context)
       planned.plan = .distinct(planned.plan)
     }
     return planned

@@ -19,8 +19,8 @@ extension QueryBinder {
     }
     let types = columns.map(\.type)
     let inputs = [
-      try first.cast(to: types, .implicit, at: left.range, context.parameters).plan,
-      try second.cast(to: types, .implicit, at: right.firstTargetRange, context.parameters).plan,
+      try first.cast(to: types, at: left.range, context).plan,
+      try second.cast(to: types, at: right.firstTargetRange, context).plan,
     ]
     // A chain leans to the left; it is one node. Of UNION, rows are made distinct once, at the end.
     let flat: LogicalPlan =
