@@ -87,7 +87,7 @@ extension Session {
 
   private static func located(_ name: ObjectName) throws(SQLError) -> Setting {
     do throws(SQLError) {
-      return try Settings.setting(name.parts.map(\.name).joined(separator: "."))
+      return try Settings.setting(name.parts.dotted)
     } catch { throw error.located(at: name.range) }
   }
 

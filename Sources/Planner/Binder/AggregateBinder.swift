@@ -156,7 +156,7 @@ extension ExpressionBinder {
   }
 
   private static func aggregate(named name: ObjectName) -> AggregateFunction? {
-    guard name.parts.count == 1 || (name.parts.count == 2 && name.parts[0].name == "pg_catalog") else { return nil }
+    guard name.parts.canBeBuiltIn else { return nil }
     return AggregateFunction(rawValue: name.last.name)
   }
 

@@ -59,7 +59,7 @@ extension WriteBinder {
 extension Relation {
   /// The table's keys under the names that PostgreSQL gives to constraints without one: `t_pkey`, `t_a_b_key`.
   fileprivate var keys: [(name: String, columns: [Int])] {
-    let primary = primaryKey.isEmpty ? [] : [(name: "\(name)_pkey", columns: primaryKey)]
+    let primary = primaryKey.isEmpty ? [] : [(name: keyName, columns: primaryKey)]
     return primary
       + uniqueKeys.map { key in
         (name: ([name] + key.map { columns[$0].name } + ["key"]).joined(separator: "_"), columns: key)

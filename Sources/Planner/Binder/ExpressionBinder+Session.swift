@@ -86,8 +86,7 @@ extension ExpressionBinder {
     guard bound.type.isText || bound.type == .unknown else {
       throw SQLError(.datatypeMismatch, "collations are not supported by type \(bound.type.baseName)", at: range)
     }
-    let isOfCatalog = name.schema == nil || name.schema == "pg_catalog"
-    guard isOfCatalog, ["C", "POSIX", "default", "ucs_basic"].contains(name.last.name) else {
+    guard name.parts.canBeBuiltIn, ["C", "POSIX", "default", "ucs_basic"].contains(name.last.name) else {
       throw .unsupported(
         "collation \"\(name.last.name)\"", hint: "Texts sort by their bytes: collation \"C\".", at: name.range)
     }

@@ -211,9 +211,8 @@ package struct ExpressionBinder {
       arguments.append(try bind(argument.value))
     }
     let name = function.name.last.name
-    if function.name.parts.count > 1, function.name.parts.dropLast().map(\.name) != ["pg_catalog"] {
-      let shown = function.name.parts.map(\.name).joined(separator: ".")
-      throw FunctionTable.undefined(shown, .function, arguments.map(\.type), at: function.name.range)
+    if !function.name.parts.canBeBuiltIn {
+      throw FunctionTable.undefined(function.name.parts.dotted, .function, arguments.map(\.type), at: function.name.range)
     }
     if let special = try bindSpecialCall(name, arguments, at: function.name.range) { return special }
     return try call(name, .function, arguments, at: function.name.range)

@@ -103,7 +103,7 @@ extension BindingContext {
   ///
   /// - Errors: 42P01 with the nearest name as a hint; 55000 for one that is still being filled.
   func relation(_ name: ObjectName) throws(SQLError) -> Relation {
-    let shown = name.parts.map(\.name).joined(separator: ".")
+    let shown = name.parts.dotted
     if name.parts.count > 2 { throw .unsupported("the cross-database reference \"\(shown)\"", at: name.range) }
     if let relation = names.relation(schema: name.schema, name: name.last.name) {
       references.insert(relation)

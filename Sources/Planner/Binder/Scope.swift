@@ -111,7 +111,7 @@ struct Scope: Sendable {
   private func relation(_ qualifier: some BidirectionalCollection<Identifier>) throws(SQLError) -> Relation {
     guard let last = qualifier.last else { preconditionFailure("a qualifier has a part") }
     if qualifier.count > 2 {
-      let shown = qualifier.map(\.name).joined(separator: ".")
+      let shown = qualifier.dotted
       throw .unsupported("the cross-database reference \"\(shown)\"", at: last.range)
     }
     let schema = qualifier.count == 2 ? qualifier.first?.name : nil

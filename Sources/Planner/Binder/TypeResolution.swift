@@ -13,9 +13,8 @@ extension SQLType {
         throw SQLError(.syntaxError, "type modifier is not allowed for type \"\(name.name)\"", at: name.range)
       }
     }
-    if name.parts.count > 1, name.parts.dropLast().map(\.name) != ["pg_catalog"] {
-      let shown = name.parts.map(\.name).joined(separator: ".")
-      throw SQLError(.undefinedObject, "type \"\(shown)\" does not exist", at: name.range)
+    if !name.parts.canBeBuiltIn {
+      throw SQLError(.undefinedObject, "type \"\(name.parts.dotted)\" does not exist", at: name.range)
     }
     if !name.arrayDimensions.isEmpty { throw .unsupported("an array type", at: name.range) }
     switch name.name {

@@ -27,6 +27,16 @@ package struct ObjectName: Equatable, Sendable {
   package var last: Identifier { parts.last ?? Identifier("", range) }
 }
 
+extension Collection<Identifier> {
+  /// The parts as they are shown: `schema.table`.
+  package var dotted: String { map(\.name).joined(separator: ".") }
+}
+
+extension [Identifier] {
+  /// Whether it may name something built in: alone, or in `pg_catalog`.
+  package var canBeBuiltIn: Bool { count == 1 || (count == 2 && self[0].name == "pg_catalog") }
+}
+
 /// A type as it was written; the binder resolves it.
 ///
 /// Keyword types have PostgreSQL's internal name: `bool int2 int4 int8 float4 float8 numeric bpchar varchar timestamp
