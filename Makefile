@@ -31,7 +31,7 @@ check: packages
 
 ## A long suite: make long SUITE=crash-log [COUNT=…] [SEED=…]; a line of docs/results/SUITE.md tells the result.
 long: packages
-	scripts/long $(SUITE) $(COUNT) $(SEED)
+	scripts/long "$(SUITE)" "$(COUNT)" "$(SEED)"
 
 ## The benchmarks, or one: make bench BENCHMARK=StateBench.
 bench: packages
