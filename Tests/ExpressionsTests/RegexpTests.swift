@@ -153,4 +153,14 @@ func noPatternTraps(seed: UInt64) {
   var matcher = RegexpMatcher(try RegularExpression("(a{60}){60}b"))
   let bytes = [UInt8](repeating: 97, count: 2_000_000)
   #expect(matcher.matches(bytes.span) == nil)
+  // Places that are entered without reading a character are steps too.
+  var entering = RegexpMatcher(try RegularExpression("(a?){100}a{100}b"))
+  #expect(entering.matches(bytes.span) == nil)
+}
+
+@Test func aLongTextIsReadToItsEndByAPlainPattern() throws {
+  var matcher = RegexpMatcher(try RegularExpression("[a-c]+ d+e"))
+  let bytes = Array(String(repeating: "abc d", count: 1_600_000).utf8)
+  #expect(matcher.matches(bytes.span) == false)
+  #expect(matcher.matches((bytes + Array("abc de".utf8)).span) == true)
 }

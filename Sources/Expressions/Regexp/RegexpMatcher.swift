@@ -5,6 +5,8 @@ struct RegexpMatcher {
   private var current: PlaceSet
   private var following: PlaceSet
   private var stack: [Int] = []
+  /// What the text at hand has taken until now, by `RegularExpression.stepLimit`.
+  private var steps = 0
   /// Whether a match can only begin at the text's start.
   private let isAnchored: Bool
   /// Whether a match can begin with a byte: 256 of them. Nil if it can be empty, or begin with any.
@@ -21,9 +23,11 @@ struct RegexpMatcher {
   /// Whether some part of the text matches; nil if that could take too long.
   mutating func matches(_ text: Span<UInt8>) -> Bool? {
     current.removeAll()
-    var steps = 0
+    steps = 0
+    let stepLimit = RegularExpression.stepLimit(textBytes: text.count)
     var previous: UInt32?
     var offset = 0
+    var (next, length) = Self.character(text, at: 0)
     while true {
       if current.count == 0, !isAnchored, let firstBytes {
         // Nothing has begun: on to where something can. Of what is passed over only the last byte matters, to the left of a
@@ -31,26 +35,28 @@ struct RegexpMatcher {
         let start = offset
         while offset < text.count, !firstBytes[Int(text[offset])] { offset += 1 }
         if offset == text.count { return false }
-        if offset > start { previous = UInt32(text[offset - 1]) }
+        if offset > start {
+          previous = UInt32(text[offset - 1])
+          (next, length) = Self.character(text, at: offset)
+        }
       }
-      let (next, length) = Self.character(text, at: offset)
       if previous == nil || !isAnchored {
         if enter(0, before: previous, after: next, into: true) { return true }
       } else if current.count == 0 {
         return false
       }
-      guard let next else { return false }
+      guard let read = next else { return false }
       steps += current.count
-      if steps > RegularExpression.stepLimit { return nil }
-      let after = Self.character(text, at: offset + length).0
+      if steps > stepLimit { return nil }
+      offset += length
+      (next, length) = Self.character(text, at: offset)
       following.removeAll()
       for index in 0..<current.count {
         let place = current[index]
-        if reads(expression.program[place], next), enter(place + 1, before: next, after: after, into: false) { return true }
+        if reads(expression.program[place], read), enter(place + 1, before: read, after: next, into: false) { return true }
       }
       swap(&current, &following)
-      previous = next
-      offset += length
+      previous = read
     }
   }
 
@@ -73,6 +79,7 @@ struct RegexpMatcher {
     case .split, .jump, .assert, .match: stack.append(place)
     }
     while let place = stack.popLast() {
+      steps += 1
       guard isCurrent ? current.insert(place) : following.insert(place) else { continue }
       switch expression.program[place] {
       case .split(let first, let second):

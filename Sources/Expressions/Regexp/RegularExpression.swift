@@ -60,9 +60,10 @@ package struct RegularExpression: Sendable {
 
   /// A longer program is "too complex"; counts such as `a{255}` are written out in it.
   static let instructionLimit = 4096
-  /// How many steps one text may take, each a place looked at for a character: one or two seconds. A kernel is not
-  /// cancelled, so that this is also how long it may hold its thread for one row.
-  static let stepLimit = 100_000_000
+  /// How many steps one text may take, each a place looked at for a character or entered without reading one: a third of a
+  /// second, and longer for a text of megabytes, where a plain pattern needs a few for each byte. A kernel is not cancelled, so
+  /// that this is also how long it may hold its thread for one row.
+  static func stepLimit(textBytes: Int) -> Int { 25_000_000 + 8 * textBytes }
 
   /// - Errors: 2201B for what is no regular expression, 0A000 for what PostgreSQL understands and this does not.
   package init(_ pattern: String, ignoringCase: Bool = false) throws(SQLError) {
