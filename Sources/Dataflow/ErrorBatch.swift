@@ -12,7 +12,9 @@ import SQLTypes
 /// | width + i, i < poisonWords(width) | int64 | bit c % 64 of word c / 64: column c is poisoned: it has no value (null here) |
 /// | then | text | SQLSTATE |
 /// | then | text | message |
-/// | then | int64 | origin: the number of the node whose expression failed |
+/// | then | int64 | origin: the number of the node whose expression failed, and 0 from the next node on: it has been told there |
+///
+/// What is kept of an error row must not say which node it came from: another one may stand in for that and retract it.
 ///
 /// A row without a poisoned column is one of which it is not known whether it is there: a filter's condition failed.
 package struct ErrorBatch: Sendable {
@@ -146,6 +148,12 @@ extension Column {
 }
 
 extension ErrorBatch {
+  /// The same rows as they go on from where they failed.
+  var withoutOrigin: ErrorBatch {
+    let columns = rows.columns.dropLast() + [.constant(Int64(0), .int64, count: rows.count)]
+    return ErrorBatch(width: width, rows: Batch(count: rows.count, columns: Array(columns), weights: rows.weights))
+  }
+
   /// The rows whose origin is `node`; nil if there is none.
   func originating(at node: NodeID) -> ErrorBatch? {
     guard let origins = rows.columns.last else { return nil }

@@ -85,6 +85,19 @@ package final class Graph {
     from.consumers.append((node, 0))
   }
 
+  /// Lets all that reads a node read `other`, whose rows have been and will be the same; between two ticks. The node stays,
+  /// read by nobody.
+  package func redirect(_ id: NodeID, to other: NodeID) {
+    guard let from = nodes[id], let to = nodes[other] else { preconditionFailure("an edge joins nodes of the graph") }
+    precondition(other < id, "an edge leads to a greater number")
+    for (consumer, port) in from.consumers {
+      consumer.inputs[port] = other
+      consumer.operation.readsInstead(to.operation, port: port)
+      to.consumers.append((consumer, port))
+    }
+    from.consumers = []
+  }
+
   /// Hands a batch to a node's port, and what it makes of it to its consumers.
   @discardableResult
   package func push(_ batch: Batch, to id: NodeID, port: Int = 0) -> Demand {
@@ -173,8 +186,9 @@ package final class Graph {
   private func deliver(_ output: TickOutput, from node: Node) -> Demand {
     if let error = output.firstError, firstError == nil { firstError = error }
     for errors in output.errors {
-      if let own = errors.originating(at: node.id) { originated.append((node.id, own)) }
-      for (consumer, port) in node.consumers { push(errors, to: consumer, port) }
+      let own = errors.originating(at: node.id)
+      if let own { originated.append((node.id, own)) }
+      for (consumer, port) in node.consumers { push(own == nil ? errors : errors.withoutOrigin, to: consumer, port) }
     }
     if node.consumers.isEmpty { return .more }
     var demand = Demand.enough

@@ -96,6 +96,13 @@ package final class ShardedGraph {
     reach = [:]
   }
 
+  /// Lets all that reads a node read `other`, whose rows have been and will be the same, and takes the node away; between two
+  /// ticks.
+  package func replace(_ id: NodeID, by other: NodeID) {
+    for shard in shards { shard.redirect(id, to: other) }
+    remove([id])
+  }
+
   /// Takes nodes away, with the edges that lead to them and the rows on their way; no other node reads them.
   package func remove(_ ids: some Sequence<NodeID>) {
     let gone = Set(ids)

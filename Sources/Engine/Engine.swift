@@ -38,11 +38,12 @@ package final class Engine: Sendable {
   /// - openLog: opens the log, on the driver's thread, which alone uses it and stops it; nil for an instance that keeps nothing.
   /// - changeSink: takes the changes of materialized views, which then keep no rows; for measurements.
   /// - pace: how fast new views are filled.
+  /// - sharesNodes: whether equal parts of views are kept once; false for tests of what a view's own are filled with.
   /// - Errors: what opening throws, 22023 for a number of workers that cannot be, XX001 for a damaged log, 53000 if there is no
   ///   thread.
   package init(
     clock: any Clock = SystemClock(), workers: Int = 1, sizes: ShardedGraph.Sizes = .init(),
-    changeSink: (any ChangeSink)? = nil, pace: BackfillPace = BackfillPace(),
+    changeSink: (any ChangeSink)? = nil, pace: BackfillPace = BackfillPace(), sharesNodes: Bool = true,
     openLog: (@Sendable () throws(SQLError) -> any TickLog)? = nil
   ) throws(SQLError) {
     guard (1...Self.workersLimit).contains(workers) else {
@@ -67,7 +68,7 @@ package final class Engine: Sendable {
             let log = try openLog?()
             driver = Driver(
               space: space, graph: graph, log: log, clock: clock, published: published,
-              changeSink: changeSink, pace: pace
+              changeSink: changeSink, pace: pace, sharesNodes: sharesNodes
             ) { (command, cancellation) throws(SQLError) in
               try Self.push(command, queue, cancellation)
             }

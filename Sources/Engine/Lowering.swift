@@ -8,7 +8,8 @@ import StateMemory
 
 /// Makes the operators of a logical plan in a graph: the same for a view that is kept and for a query asked once.
 ///
-/// With more than one worker, exchanges stand before what keeps state, where the rows are not dealt that way already.
+/// Parts of the plan that are equal become one node. With more than one worker, exchanges stand before what keeps state, where the
+/// rows are not dealt that way already.
 struct Lowering {
   /// A node, and which worker has which of its rows.
   private struct Placed {
@@ -21,8 +22,11 @@ struct Lowering {
   private let space: (_ worker: Int) -> StateSpace
   /// The node that a relation's rows come from; nil where whoever runs the graph pushes them.
   private let root: (RelationID) -> NodeID?
-  /// The nodes that were made, inputs first, and the types of their rows.
-  private(set) var nodes: [(id: NodeID, types: [SQLType])] = []
+  /// The nodes that were made, inputs first.
+  private(set) var nodes: [PlanNode] = []
+  private var nodeByKey: [NodeKey: NodeID] = [:]
+  /// The operators of arranging nodes, for the joins that look into them.
+  private var arranges: [NodeID: [Arrange]] = [:]
   /// The nodes that a relation's rows enter by: what is there already is pushed to them.
   private(set) var scans: [(node: NodeID, relation: RelationID)] = []
   /// Rows that enter once, when the graph starts.
@@ -46,22 +50,24 @@ struct Lowering {
     case .values(let rows, _): return values(rows, plan)
     case .scan(let relation, _):
       // Rows that were there before the plan are dealt as they come.
-      let node = add("Scan", root(relation).map { [$0] } ?? [], plan.types) { _ in Input() }
-      scans.append((node, relation))
+      let key = NodeKey(operation: .scan(relation), inputs: [])
+      let nodeCount = nodes.count
+      let node = add("Scan", root(relation).map { [$0] } ?? [], plan.types, key: key) { _ in Input() }
+      if nodes.count > nodeCount { scans.append((node, relation)) }
       return Placed(node: node, dealing: .anywhere)
     case .filter(let input, let condition):
       let below = place(input)
       let origin = origin
-      let node = add("Filter", [below.node], plan.types) { _ in Filter(condition, origin: origin) }
+      let node = add("Filter", [below.node], plan.types, .filter(condition)) { _ in Filter(condition, origin: origin) }
       return Placed(node: node, dealing: below.dealing)
     case .project(let input, let expressions):
       let below = place(input)
       let origin = origin
-      let node = add("Project", [below.node], plan.types) { _ in Project(expressions, origin: origin) }
+      let node = add("Project", [below.node], plan.types, .project(expressions)) { _ in Project(expressions, origin: origin) }
       return Placed(node: node, dealing: below.dealing.projected(by: expressions))
     case .unionAll(let inputs):
       let below = inputs.map { place($0) }
-      let node = add("UnionAll", below.map(\.node), plan.types) { _ in UnionAll(inputCount: inputs.count) }
+      let node = add("UnionAll", below.map(\.node), plan.types, OperationKey("UnionAll")) { _ in UnionAll(inputCount: inputs.count) }
       return Placed(node: node, dealing: below.dropFirst().reduce(below[0].dealing) { $0.united(with: $1.dealing) })
     case .distinct(let input): return distinct(input)
     case .aggregate(let input, let keys, let calls): return aggregate(input, keys, calls)
@@ -69,15 +75,17 @@ struct Lowering {
     case .topK(let input, let order, let limit, let offset):
       let below = toFirst(place(input), input)
       let (types, space) = (input.types, space)
-      let node = add("TopK", [below.node], types, onFirst: true) { worker in
+      let operation = OperationKey.topK(order, limit: limit, offset: offset)
+      let node = add("TopK", [below.node], types, operation, onFirst: true) { worker in
         TopK(types: types, order: order, limit: limit, offset: offset, isAppendOnly: false, space: space(worker))
       }
       return Placed(node: node, dealing: .first)
     }
   }
 
+  /// Never shared: its rows come once.
   private mutating func values(_ rows: [[BoundExpression]], _ plan: LogicalPlan) -> Placed {
-    let node = add("Values", [], plan.types) { _ in Input() }
+    let node = add("Values", [], plan.types, nil) { _ in Input() }
     constants.append((node, rows))
     return Placed(node: node, dealing: .anywhere)
   }
@@ -86,7 +94,7 @@ struct Lowering {
     let (types, space) = (input.types, space)
     var below = place(input)
     if !below.dealing.unites(Set(types.indices)) { below = exchanged(below, input, keys: Array(types.indices)) }
-    let node = add("Distinct", [below.node], types) { Distinct(types: types, space: space($0)) }
+    let node = add("Distinct", [below.node], types, OperationKey("Distinct")) { Distinct(types: types, space: space($0)) }
     return Placed(node: node, dealing: below.dealing)
   }
 
@@ -101,7 +109,7 @@ struct Lowering {
     let origin = origin
     let output = LogicalPlan.aggregate(input, keys: keys, calls: calls).types
     // A group that is there without a row is there once.
-    let node = add("Aggregate", [below.node], output, onFirst: keys.isEmpty) { worker in
+    let node = add("Aggregate", [below.node], output, .aggregate(keys, calls), onFirst: keys.isEmpty) { worker in
       Aggregate(types: types, keys: keys, calls: calls, isAppendOnly: false, space: space(worker), origin: origin)
     }
     return Placed(node: node, dealing: below.dealing.renumbered(keys.enumerated().map { (old: $1, new: $0) }))
@@ -125,11 +133,12 @@ struct Lowering {
       // A left row without a match has no right key.
       dealing = .byKey(join.keys.map { join.kind == .left ? [$0.left] : [$0.left, $0.right + width] })
     }
-    let leftArranges = arranges(join.left.types, leftKeys), rightArranges = arranges(join.right.types, rightKeys)
-    let leftNode = add("Arrange", [left.node], join.left.types) { leftArranges[$0] }
-    let rightNode = add("Arrange", [right.node], join.right.types) { rightArranges[$0] }
+    let leftNode = arranged(left, join.left.types, leftKeys), rightNode = arranged(right, join.right.types, rightKeys)
+    guard let leftArranges = arranges[leftNode], let rightArranges = arranges[rightNode] else {
+      preconditionFailure("an arranging node has its operators")
+    }
     let origin = origin
-    let node = add("Join", [leftNode, rightNode], join.left.types + join.right.types) { worker in
+    let node = add("Join", [leftNode, rightNode], join.left.types + join.right.types, .join(join)) { worker in
       Join(
         kind: join.kind == .inner ? .inner : .left, left: leftArranges[worker], right: rightArranges[worker],
         residual: join.residual, origin: origin, worker: worker)
@@ -137,8 +146,16 @@ struct Lowering {
     return Placed(node: node, dealing: dealing)
   }
 
-  private func arranges(_ types: [SQLType], _ keys: [Int]) -> [Arrange] {
-    (0..<graph.workerCount).map { Arrange(types: types, keys: keys, space: space($0)) }
+  private mutating func arranged(_ input: Placed, _ types: [SQLType], _ keys: [Int]) -> NodeID {
+    let space = space
+    var made: [Arrange] = []
+    let node = add("Arrange", [input.node], types, .arrange(keys)) { worker in
+      let arrange = Arrange(types: types, keys: keys, space: space(worker))
+      made.append(arrange)
+      return arrange
+    }
+    if !made.isEmpty { arranges[node] = made }
+    return node
   }
 
   private mutating func toFirst(_ input: Placed, _ plan: LogicalPlan) -> Placed {
@@ -153,19 +170,32 @@ struct Lowering {
     if graph.workerCount == 1 { return Placed(node: input.node, dealing: dealing) }
     let rule = ExchangeRule(keys: keys, types: plan.types, isDealt: isDealt, copiesUnknownKeys: copiesUnknownKeys)
     let channels = ExchangeChannels(workerCount: graph.workerCount)
-    let node = add("Exchange", [input.node], plan.types) { Exchange(rule, worker: $0, channels: channels) }
+    let node = add("Exchange", [input.node], plan.types, .exchange(rule)) { Exchange(rule, worker: $0, channels: channels) }
     return Placed(node: node, dealing: dealing)
   }
 
   /// The number of the node that is made next, under which it tells its errors.
   private var origin: Int64 { Int64(graph.nextNode.rawValue) }
 
-  /// - onFirst: whether the first worker alone has the operator; nothing comes to the node on others.
+  /// - operation: what the node does to its inputs, if that can be told.
   private mutating func add(
-    _ name: String, _ inputs: [NodeID], _ types: [SQLType], onFirst: Bool = false, _ make: (_ worker: Int) -> any Operator
+    _ name: String, _ inputs: [NodeID], _ types: [SQLType], _ operation: OperationKey?, onFirst: Bool = false,
+    _ make: (_ worker: Int) -> any Operator
   ) -> NodeID {
+    let key = operation.map { NodeKey(operation: $0, inputs: inputs) }
+    return add(name, inputs, types, key: key, onFirst: onFirst, make)
+  }
+
+  /// - onFirst: whether the first worker alone has the operator; nothing comes to the node on others.
+  /// - Returns: a new node, or the one that was made for this key.
+  private mutating func add(
+    _ name: String, _ inputs: [NodeID], _ types: [SQLType], key: NodeKey?, onFirst: Bool = false,
+    _ make: (_ worker: Int) -> any Operator
+  ) -> NodeID {
+    if let key, let node = nodeByKey[key] { return node }
     let node = graph.add(name, inputs: inputs) { worker in onFirst && worker > 0 ? Absent() : make(worker) }
-    nodes.append((node, types))
+    nodes.append(PlanNode(id: node, types: types, key: key))
+    if let key { nodeByKey[key] = node }
     return node
   }
 
@@ -173,7 +203,7 @@ struct Lowering {
   mutating func finish(
     _ name: String, on input: NodeID, _ plan: LogicalPlan, _ make: (_ worker: Int) -> any Operator
   ) -> NodeID {
-    add(name, [input], plan.types, make)
+    add(name, [input], plan.types, nil, make)
   }
 
   /// Pushes the rows that enter once.
@@ -187,5 +217,60 @@ struct Lowering {
         graph.push(Batch(count: 1, columns: columns), to: node)
       }
     }
+  }
+}
+
+extension OperationKey {
+  fileprivate static func scan(_ relation: RelationID) -> OperationKey {
+    var key = OperationKey("Scan")
+    key.add(Int(relation.rawValue))
+    return key
+  }
+
+  fileprivate static func filter(_ condition: BoundExpression) -> OperationKey? {
+    var key = OperationKey("Filter")
+    return key.add(condition) ? key : nil
+  }
+
+  fileprivate static func project(_ expressions: [BoundExpression]) -> OperationKey? {
+    var key = OperationKey("Project")
+    return key.add(expressions) ? key : nil
+  }
+
+  fileprivate static func aggregate(_ keys: [Int], _ calls: [AggregateCall]) -> OperationKey {
+    var key = OperationKey("Aggregate")
+    key.add(keys)
+    key.add(calls)
+    return key
+  }
+
+  fileprivate static func topK(_ order: [SortKey], limit: Int64?, offset: Int64) -> OperationKey {
+    var key = OperationKey("TopK")
+    key.add(order)
+    key.add(Int(limit ?? -1))
+    key.add(Int(offset))
+    return key
+  }
+
+  fileprivate static func arrange(_ keys: [Int]) -> OperationKey {
+    var key = OperationKey("Arrange")
+    key.add(keys)
+    return key
+  }
+
+  /// Over two arrangements, which say what is equal.
+  fileprivate static func join(_ join: JoinPlan) -> OperationKey? {
+    var key = OperationKey("Join")
+    key.add(join.kind.rawValue)
+    guard let residual = join.residual else { return key }
+    return key.add(residual) ? key : nil
+  }
+
+  fileprivate static func exchange(_ rule: ExchangeRule) -> OperationKey {
+    var key = OperationKey("Exchange")
+    key.add(rule.keys)
+    key.add(rule.isDealt)
+    key.add(rule.copiesUnknownKeys)
+    return key
   }
 }

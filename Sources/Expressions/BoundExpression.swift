@@ -55,11 +55,16 @@ package struct ScalarFunction: Sendable {
   package let result: SQLType
   /// Whether it has a value for all arguments.
   package let neverFails: Bool
+  /// Tells functions of one name and the same types apart whose kernels differ: equal in all, they are one function. Nil: the
+  /// kernel has taken in something that is not told, so that it equals no other.
+  package var variant: String?
   package let kernel: Kernel
 
   package init(
-    _ name: String, _ arguments: [SQLType], _ result: SQLType, neverFails: Bool = false, kernel: @escaping Kernel
+    _ name: String, _ arguments: [SQLType], _ result: SQLType, neverFails: Bool = false, variant: String? = nil,
+    kernel: @escaping Kernel
   ) {
+    self.variant = variant
     self.name = name
     self.arguments = arguments
     self.result = result

@@ -49,6 +49,12 @@ package enum Casts {
   package static func function(
     _ source: SQLType, _ target: SQLType, _ context: CastContext = .explicit
   ) -> ScalarFunction? {
+    var function = kernel(source, target, context)
+    function?.variant = "\(context) cast"
+    return function
+  }
+
+  private static func kernel(_ source: SQLType, _ target: SQLType, _ context: CastContext) -> ScalarFunction? {
     switch (source, target) {
     case _ where source == target: return nil
     case (.numeric(let from?), .numeric(let to?)) where from.scale == to.scale && from.precision <= to.precision

@@ -14,8 +14,14 @@ package enum FunctionTable {
 
   private static let prefixOperators = byName(NumberOperators.prefix + BitOperators.prefix + DateTimeOperators.prefix)
 
+  /// A name and types mean one function of a table: its kernel is made of nothing else.
   private static func byName(_ overloads: [Overload]) -> [String: [Overload]] {
-    Dictionary(grouping: overloads, by: \.function.name)
+    let known = overloads.map { overload in
+      var function = overload.function
+      function.variant = ""
+      return Overload(overload.signature, function)
+    }
+    return Dictionary(grouping: known, by: \.function.name)
   }
 
   private static let functions: [String: [Overload]] = {
@@ -52,7 +58,8 @@ package enum FunctionTable {
 
   /// `text LIKE pattern ESCAPE escape`; nil is no escape character.
   package static func like(escape: UInt8?, ignoringCase: Bool) -> ScalarFunction {
-    ScalarFunction(ignoringCase ? "~~*" : "~~", [.text, .text], .boolean) { arguments, _ in
+    let variant = "escape \(escape.map(String.init) ?? "")"
+    return ScalarFunction(ignoringCase ? "~~*" : "~~", [.text, .text], .boolean, variant: variant) { arguments, _ in
       let result = Column.like(arguments[0], arguments[1], escape: escape, ignoringCase: ignoringCase)
       return FunctionOutput(
         result.column,

@@ -22,10 +22,11 @@ final class EngineUnderTest {
   private let session: Session
 
   /// - isStepped: views are filled in the background, a row at a time, when `step` says so.
-  init(_ mode: WorkerMode = .one, isStepped: Bool = false) throws(SQLError) {
+  /// - sharesNodes: equal parts of views are kept once.
+  init(_ mode: WorkerMode = .one, isStepped: Bool = false, sharesNodes: Bool = true) throws(SQLError) {
     var pace = BackfillPace()
     if isStepped { (pace.sliceRows, pace.isStepped) = (1, true) }
-    engine = try Engine(workers: mode.workers, sizes: mode.sizes, pace: pace)
+    engine = try Engine(workers: mode.workers, sizes: mode.sizes, pace: pace, sharesNodes: sharesNodes)
     session = engine.session()
     if isStepped { try session.run("SET leat.background_ddl = on") { _ in } }
   }

@@ -8,35 +8,45 @@ import TestSupport
 /// - each view's rows with the reference evaluator's over the model's rows,
 /// - each view's query asked once with the same rows, or an error where the evaluator has one.
 ///
-/// With a seed for it, views are filled a row at a time between the statements and compared once they are there. At its end the
+/// With a seed for it, views are filled a row at a time between the statements and compared once they are there. With a seed for
+/// that, equal parts of views are shared, and twins of views come and go, which have much in common with them; without, each view
+/// has nodes of its own. At its end the
 /// tables are emptied, and what the views' operators still keep, summed over the workers, is compared with what those of views over
-/// tables that never had a row keep.
+/// tables that never had a row keep. A view's operators are the same with others' that stand in for some of them.
 struct ScenarioRun {
   private let scenario: Scenario
+  private let mode: WorkerMode
   private let engine: EngineUnderTest
   private var model: TableModel
   private var catalog: ScenarioCatalog
   private var queries: [(name: String, sql: String)] = []
   private var history: [String] = []
   private var pacing: SeededRandom?
+  private var twinning: SeededRandom?
+  private var twins: [String] = []
+  private var twinCount = 0
 
   /// - Returns: the first mismatch, or nil.
   static func firstMismatch(
-    _ scenario: Scenario, _ mode: WorkerMode = .one, backfillSeed: UInt64? = nil
+    _ scenario: Scenario, _ mode: WorkerMode = .one, backfillSeed: UInt64? = nil, twinSeed: UInt64? = nil
   ) -> Mismatch? {
     do throws(Mismatch) {
-      var run = try ScenarioRun(scenario, mode, backfillSeed)
+      var run = try ScenarioRun(scenario, mode, backfillSeed, twinSeed)
       try run.runAll()
       return nil
     } catch { return error }
   }
 
-  private init(_ scenario: Scenario, _ mode: WorkerMode, _ backfillSeed: UInt64?) throws(Mismatch) {
+  private init(
+    _ scenario: Scenario, _ mode: WorkerMode, _ backfillSeed: UInt64?, _ twinSeed: UInt64?
+  ) throws(Mismatch) {
     self.scenario = scenario
+    self.mode = mode
     pacing = backfillSeed.map { SeededRandom(seed: $0) }
+    twinning = twinSeed.map { SeededRandom(seed: ~$0) }
     model = TableModel(scenario.tables)
     catalog = ScenarioCatalog(scenario.tables)
-    do throws(SQLError) { engine = try EngineUnderTest(mode, isStepped: backfillSeed != nil) } catch {
+    do throws(SQLError) { engine = try EngineUnderTest(mode, isStepped: backfillSeed != nil, sharesNodes: twinSeed != nil) } catch {
       throw Mismatch(statement: "", expected: "an engine", actual: "\(error)", history: [])
     }
   }
@@ -67,13 +77,46 @@ struct ScenarioRun {
         if failed || !commits { model = before }
         try execute(commits ? "COMMIT" : "ROLLBACK", failing: nil)
       }
+      try twinSometimes()
       try compareAll()
     }
     if pacing != nil {
       try fillAll()
       try compareAll()
     }
+    while !twins.isEmpty { try dropTwin(0) }
+    try compareAll()
     try compareEmptied()
+  }
+
+  /// Makes a view that has parts in common with one that is there, or drops such a one.
+  private mutating func twinSometimes() throws(Mismatch) {
+    guard var random = twinning else { return }
+    let choice = Int.random(in: 0..<6, using: &random)
+    let index = Int.random(in: 0..<1000, using: &random)
+    twinning = random
+    let views = queries.filter { catalog.isMaterialized($0.name) && !twins.contains($0.name) }
+    if choice == 0, !twins.isEmpty { try dropTwin(index % twins.count) }
+    guard choice > 2, !views.isEmpty else { return }
+    let sql = views[index % views.count].sql
+    let query =
+      switch choice {
+      case 3: sql
+      case 4: "SELECT count(*) AS n FROM (\(sql)) AS q"
+      default: "SELECT q.* FROM (\(sql)) AS q UNION ALL SELECT r.* FROM (\(sql)) AS r"
+      }
+    twinCount += 1
+    let name = "twin\(twinCount)"
+    do throws(SQLError) { try catalog.addView(name, isMaterialized: true, query) } catch { return }
+    twins.append(name)
+    queries.append((name, query))
+    try execute("CREATE MATERIALIZED VIEW \(name) AS \(query)", failing: nil)
+  }
+
+  private mutating func dropTwin(_ index: Int) throws(Mismatch) {
+    let name = twins.remove(at: index)
+    queries.removeAll { $0.name == name }
+    try execute("DROP MATERIALIZED VIEW \(name)", failing: nil)
   }
 
   /// Reads some rows for the views that are being filled.
@@ -91,7 +134,7 @@ struct ScenarioRun {
   }
 
   private func fillAll() throws(Mismatch) {
-    let question = "SELECT relation, state, message FROM leat.jobs WHERE state <> 'done'"
+    let question = "SELECT relation, state, message FROM leat.jobs WHERE state NOT IN ('done', 'cancelled')"
     let failed: [[String?]]
     do throws(SQLError) {
       while try engine.step(16) > 0 {}
@@ -107,7 +150,7 @@ struct ScenarioRun {
     for table in scenario.tables { try execute("DELETE FROM \(table.name)", failing: nil) }
     let fresh: [[String?]], left: [[String?]]
     do throws(SQLError) {
-      let empty = try EngineUnderTest()
+      let empty = try EngineUnderTest(mode)
       for table in scenario.tables { _ = try empty.run(table.createStatement) }
       for step in scenario.steps {
         if case .view = step { for statement in step.statements(scenario.tables) { _ = try empty.run(statement) } }

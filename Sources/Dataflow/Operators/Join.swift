@@ -69,6 +69,11 @@ package final class Join: Operator {
     if port == 1 || isSelfJoin { right.isChanging = true }
   }
 
+  package func readsInstead(_ source: any Operator, port: Int) {
+    guard let arrange = source as? Arrange else { preconditionFailure("a join reads arrangements") }
+    if port == 0 { left.arrange = arrange } else { right.arrange = arrange }
+  }
+
   package func endTick(into output: inout TickOutput) {
     process(left.deltas(), right.deltas(), into: &output)
     left.isChanging = false

@@ -21,7 +21,7 @@ struct ByKind<Value> {
 
 /// One input of a join: the arrangement, and how much of it the join has seen.
 struct JoinSide {
-  let arrange: Arrange
+  var arrange: Arrange
   /// Whether rows came in this tick: what the arrangement says of changes is of this tick then.
   var isChanging = false
   /// Only rows with ids below are there for this join (DESIGN §9.9): the backfill's cursor, later no limit.

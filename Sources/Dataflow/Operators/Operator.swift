@@ -48,9 +48,12 @@ package protocol Operator: AnyObject {
   func endTick(into output: inout TickOutput)
   /// After the tick has ended at all nodes: frees what only the tick needed.
   func closeTick()
+  /// Another node stands where an input was, with the same rows: for those that look into their inputs.
+  func readsInstead(_ source: any Operator, port: Int)
   var figures: OperatorFigures { get }
 }
 
 extension Operator {
   package func closeTick() {}
+  package func readsInstead(_ source: any Operator, port: Int) {}
 }

@@ -229,9 +229,9 @@ extension Driver {
     let top = lowering.lower(plan)
     let outputs = spaces.map { _ in Output() }
     let root = lowering.finish("Output", on: top, plan) { outputs[$0] }
-    for (node, types) in lowering.nodes { failingRows[node] = FailingRows(types: types, in: space) }
+    for node in lowering.nodes { failingRows[node.id] = FailingRows(types: node.types, in: space) }
     let view = ViewRelation(
-      types: types, columnsRead: plan.columnsRead, outputs: outputs, root: root, nodes: lowering.nodes.map(\.id), in: space,
+      types: types, columnsRead: plan.columnsRead, outputs: outputs, root: root, planNodes: lowering.nodes, in: space,
       sink: changeSink)
     return (view, lowering)
   }

@@ -115,11 +115,18 @@ extension Driver {
     }
   }
 
-  /// From the next tick on the nodes get the relations' changes as others do.
+  /// From the next tick on the nodes get the relations' changes as others do, and equal ones of others stand in for them.
   private func connect(_ job: BackfillJob) {
     for gate in job.gates {
       guard let root = relations[gate.relation]?.root else { preconditionFailure("what a job reads stays") }
       for node in gate.nodes { graph.connect(root, to: node) }
+    }
+    for (_, view) in job.views {
+      let shared = sharedNodes?.add(view.planNodes) { node, other in
+        graph.replace(node, by: other)
+        failingRows[node] = nil
+      }
+      if let shared { view.planNodes = shared }
     }
   }
 

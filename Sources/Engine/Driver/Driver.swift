@@ -41,6 +41,8 @@ final class Driver {
   var nextRelation = Catalog.firstUserID.rawValue
   /// Rows on which a node's expression fails, as they stand.
   var failingRows: [NodeID: FailingRows] = [:]
+  /// What views that are there have in common; nil: each has nodes of its own.
+  var sharedNodes: SharedNodes?
 
   /// Sources by the id of the stream or table that they make.
   var sources: [RelationID: SourceState] = [:]
@@ -79,7 +81,7 @@ final class Driver {
 
   init(
     space: StateSpace, graph: ShardedGraph, log: (any TickLog)?, clock: any Clock, published: PublishedState,
-    changeSink: (any ChangeSink)?, pace: BackfillPace,
+    changeSink: (any ChangeSink)?, pace: BackfillPace, sharesNodes: Bool,
     send: @escaping @Sendable (Command, Cancellation) throws(SQLError) -> Void
   ) {
     self.send = send
@@ -91,6 +93,7 @@ final class Driver {
     self.published = published
     self.changeSink = changeSink
     self.pace = pace
+    sharedNodes = sharesNodes ? SharedNodes() : nil
     catalog = published.catalog
   }
 
@@ -337,10 +340,11 @@ final class Driver {
     discard(stored.nodes)
   }
 
-  /// Takes nodes away, and what fails at them.
+  /// Takes nodes away that nobody else uses, and what fails at them.
   func discard(_ nodes: [NodeID]) {
-    graph.remove(nodes)
-    for node in nodes { failingRows[node] = nil }
+    let gone = nodes.filter { sharedNodes?.release($0) ?? true }
+    graph.remove(gone)
+    for node in gone { failingRows[node] = nil }
   }
 
   // MARK: the log

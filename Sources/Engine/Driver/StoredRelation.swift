@@ -193,16 +193,18 @@ final class SourcedStream: StoredRelation {
 final class ViewRelation: EnumerableRelation {
   let types: [SQLType]
   let root: NodeID
-  let nodes: [NodeID]
-  /// The workers'. What they gather is put together in the publish; the rows are the driver's.
+  /// The nodes of its query, inputs first; others may use them too.
+  var planNodes: [PlanNode]
   /// The columns of other relations that its query reads.
   let columnsRead: [RelationID: Set<Int>]
+  /// The workers'. What they gather is put together in the publish; the rows are the driver's.
   private let outputs: [Output]
   private var rows: WeightedRows
   private let failing: FailingRows
   /// Takes the changes in place of `rows`, which then stay empty.
   private let sink: (any ChangeSink)?
 
+  var nodes: [NodeID] { planNodes.map(\.id) }
   var content: StoredRows { .kept(rows.reference) }
   var rowCount: Int { rows.count }
   var stateBytes: Int { rows.stateBytes }
@@ -213,7 +215,7 @@ final class ViewRelation: EnumerableRelation {
   var isChanged: Bool { outputs.contains { $0.isChanged } }
 
   init(
-    types: [SQLType], columnsRead: [RelationID: Set<Int>], outputs: [Output], root: NodeID, nodes: [NodeID],
+    types: [SQLType], columnsRead: [RelationID: Set<Int>], outputs: [Output], root: NodeID, planNodes: [PlanNode],
     in space: StateSpace, sink: (any ChangeSink)? = nil
   ) {
     self.sink = sink
@@ -221,7 +223,7 @@ final class ViewRelation: EnumerableRelation {
     self.columnsRead = columnsRead
     self.outputs = outputs
     self.root = root
-    self.nodes = nodes
+    self.planNodes = planNodes
     rows = WeightedRows(types: types.map(\.physicalType), space: space)
     failing = FailingRows(types: types, in: space)
   }

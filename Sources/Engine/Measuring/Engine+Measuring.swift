@@ -32,10 +32,8 @@ extension Engine {
     try onDriver { _ in }
     return try onDriver { driver in
       var bytes = 0
-      for stored in driver.relations.values {
-        bytes += stored.stateBytes
-        for node in stored.nodes { bytes += driver.graph.figures(of: node).stateBytes }
-      }
+      for stored in driver.relations.values { bytes += stored.stateBytes }
+      for node in Set(driver.relations.values.flatMap(\.nodes)) { bytes += driver.graph.figures(of: node).stateBytes }
       let rows = driver.sources.values.map { ($0.spec.relation, $0.rowCount) }
       return (bytes, Dictionary(rows, uniquingKeysWith: +))
     }

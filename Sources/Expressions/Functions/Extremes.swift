@@ -8,7 +8,7 @@ package enum Extremes {
     let name = isGreatest ? "greatest" : "least"
     let op: ComparisonOperator = isGreatest ? .greater : .less
     let arguments = Array(repeating: type, count: count)
-    return ScalarFunction(name, arguments, type, neverFails: true) { arguments, count in
+    return ScalarFunction(name, arguments, type, neverFails: true, variant: "") { arguments, count in
       var best = arguments[0]
       for next in arguments.dropFirst() {
         // A null compares as null, so that it never takes the place of a value.

@@ -75,7 +75,7 @@ package enum StringFunctions {
     let arguments = types.enumerated().map { index, type in
       type == .boolean && !(hasSeparator && index == 0) ? SQLType.boolean : .text
     }
-    return ScalarFunction(name, arguments, .text) { arguments, count in
+    return ScalarFunction(name, arguments, .text, variant: "") { arguments, count in
       FunctionOutput(
         Column.concatenate(
           hasSeparator ? Array(arguments.dropFirst()) : arguments, separator: hasSeparator ? arguments[0] : nil,

@@ -18,8 +18,10 @@ package enum ScaledOperators {
     if let op = Comparisons.operators.first(where: { $0.name == name })?.op { return compare(name, op, left, right, range) }
     let operators: [String: ArithmeticOperator] = ["+": .add, "-": .subtract, "*": .multiply]
     guard let op = operators[name], let a = operand(left, at: range), let b = operand(right, at: range) else { return nil }
-    let function = ScalarFunction(name, [a.expression.type, b.expression.type], .numeric(nil), neverFails: true) {
-      arguments, _ in
+    // The scales are the types'.
+    let function = ScalarFunction(
+      name, [a.expression.type, b.expression.type], .numeric(nil), neverFails: true, variant: "scaled"
+    ) { arguments, _ in
       FunctionOutput(
         .scaledArithmetic(op, (arguments[0], a.scale, a.isScaled), (arguments[1], b.scale, b.isScaled)))
     }
@@ -31,11 +33,11 @@ package enum ScaledOperators {
   ) -> BoundExpression? {
     let function: ScalarFunction? =
       if let number = right.numericConstant, let (op, bound) = bound(op, left, number) {
-        ScalarFunction(name, [left.type, right.type], .boolean, neverFails: true) { arguments, count in
+        ScalarFunction(name, [left.type, right.type], .boolean, neverFails: true, variant: "scaled") { arguments, count in
           FunctionOutput(.compare(op, arguments[0], bound.broadcast(to: count)))
         }
       } else if let number = left.numericConstant, let (op, bound) = bound(op.mirrored, right, number) {
-        ScalarFunction(name, [left.type, right.type], .boolean, neverFails: true) { arguments, count in
+        ScalarFunction(name, [left.type, right.type], .boolean, neverFails: true, variant: "scaled") { arguments, count in
           FunctionOutput(.compare(op, arguments[1], bound.broadcast(to: count)))
         }
       } else {
@@ -50,7 +52,7 @@ package enum ScaledOperators {
     guard let a = left.scaledModifier, let b = right.scaledModifier, a.scale == b.scale,
       left.type.physicalType == right.type.physicalType
     else { return nil }
-    return ScalarFunction(name, [left.type, right.type], .boolean, neverFails: true) { arguments, _ in
+    return ScalarFunction(name, [left.type, right.type], .boolean, neverFails: true, variant: "of one scale") { arguments, _ in
       FunctionOutput(.compare(op, arguments[0], arguments[1]))
     }
   }

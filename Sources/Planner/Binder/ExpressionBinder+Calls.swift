@@ -83,7 +83,7 @@ extension BoundExpression {
       return .constant(column, target)
     }
     return .call(
-      ScalarFunction(target.baseName, [type], target) { arguments, _ in FunctionOutput(arguments[0]) }, [self],
+      ScalarFunction(target.baseName, [type], target, variant: "retyped") { arguments, _ in FunctionOutput(arguments[0]) }, [self],
       SourceRange(0, 0))
   }
 }

@@ -76,7 +76,7 @@ extension ExpressionBinder {
     let isReading = value.type == .timestamp
     let microseconds = Int64(isReading ? seconds : -seconds) * 1_000_000
     let result: SQLType = isReading ? .timestamptz : .timestamp
-    let function = ScalarFunction("timezone", [value.type], result) { arguments, _ in
+    let function = ScalarFunction("timezone", [value.type], result, variant: "\(microseconds)") { arguments, _ in
       FunctionOutput(Column.shift(arguments[0], microseconds: microseconds))
     }
     return BoundExpression.call(function, [value], range).folded(if: value.isConstant)

@@ -1,0 +1,67 @@
+import Dataflow
+import Expressions
+import SQLTypes
+
+/// What a node sends, by what it does and to what: nodes of equal keys send the same rows.
+struct NodeKey: Hashable {
+  var operation: OperationKey
+  /// Empty for a scan, whose operation names the relation.
+  var inputs: [NodeID]
+}
+
+/// A node of a plan, the types of its rows, and its key if others may be the same.
+struct PlanNode {
+  var id: NodeID
+  var types: [SQLType]
+  var key: NodeKey?
+}
+
+/// The nodes that views and followed queries share (DESIGN §3): equal subplans are one node, and so are equal arrangements of
+/// one input.
+///
+/// A view is filled with nodes of its own. When it is there they hold what equal nodes of others do, and nothing above them knows
+/// a row of theirs by anything but its value, so that those of others can stand in their place from then on.
+struct SharedNodes {
+  private struct Entry {
+    var key: NodeKey
+    var useCount = 0
+  }
+
+  private var nodeByKey: [NodeKey: NodeID] = [:]
+  private var entries: [NodeID: Entry] = [:]
+
+  /// Adds the nodes of a view that has been filled, inputs first, or finds others in their place.
+  ///
+  /// - replace: is told the nodes that others stand in for, inputs first. An edge leads to a greater number: a node that was
+  ///   made before an equal one was known stays beside it.
+  /// - Returns: the nodes that are the view's now.
+  mutating func add(_ nodes: [PlanNode], replace: (_ node: NodeID, _ other: NodeID) -> Void) -> [PlanNode] {
+    var places: [NodeID: NodeID] = [:]
+    return nodes.map { node in
+      guard var key = node.key else { return node }
+      key.inputs = key.inputs.map { places[$0] ?? $0 }
+      var shared = PlanNode(id: node.id, types: node.types, key: key)
+      if let other = nodeByKey[key] {
+        if other > node.id { return shared }
+        places[node.id] = other
+        replace(node.id, other)
+        shared.id = other
+      } else {
+        nodeByKey[key] = node.id
+        entries[node.id] = Entry(key: key)
+      }
+      entries[shared.id]?.useCount += 1
+      return shared
+    }
+  }
+
+  /// Whether a node that one of its users gives up is nobody's now.
+  mutating func release(_ node: NodeID) -> Bool {
+    guard var entry = entries[node] else { return true }
+    entry.useCount -= 1
+    entries[node] = entry.useCount == 0 ? nil : entry
+    if entry.useCount > 0 { return false }
+    nodeByKey[entry.key] = nil
+    return true
+  }
+}

@@ -1,0 +1,123 @@
+@testable import Engine
+import SQLTypes
+import TestSupport
+import Testing
+
+/// Equal parts of views are kept once (DESIGN §3).
+@Suite struct SharingTests {
+  private static let nodes = "SELECT count(DISTINCT node) FROM leat.operators"
+
+  private static func withSession(workers: Int = 1, _ body: (Session) throws -> Void) throws {
+    let engine = try Engine(workers: workers)
+    defer { engine.stop() }
+    let session = engine.session()
+    try session.runAll(
+      "CREATE TABLE t (k INT PRIMARY KEY, g INT, x INT)", "CREATE TABLE names (g INT, name TEXT)",
+      "INSERT INTO t VALUES (1, 1, 10), (2, 1, 20), (3, 2, 0)", "INSERT INTO names VALUES (1, 'one'), (2, 'two')")
+    try body(session)
+  }
+
+  private static func operators(of view: String, _ session: Session) throws -> [String] {
+    try session.texts("SELECT operator, node FROM leat.operators WHERE view = '\(view)'").map { "\($0[0] ?? "") \($0[1] ?? "")" }.sorted()
+  }
+
+  @Test(arguments: [1, 2]) func anEqualViewHasAnOutputOfItsOwnAlone(workers: Int) throws {
+    try Self.withSession(workers: workers) { session in
+      let query = "SELECT n.name, sum(t.x) AS s FROM t JOIN names n ON n.g = t.g WHERE t.x >= 0 GROUP BY n.name"
+      try session.runAll("CREATE MATERIALIZED VIEW a AS \(query)")
+      let before = Int(try session.texts(Self.nodes)[0][0] ?? "") ?? 0
+      try session.runAll("INSERT INTO t VALUES (4, 2, 5)", "CREATE MATERIALIZED VIEW b AS \(query)")
+      #expect(try session.texts(Self.nodes) == [["\(before + 1)"]])
+      let (ofA, ofB) = (try Self.operators(of: "a", session), try Self.operators(of: "b", session))
+      #expect(ofA.filter { !ofB.contains($0) }.count == 1 && ofA.count == ofB.count)
+      // The first one goes; what they shared stays until the second one goes too.
+      try session.runAll("DROP MATERIALIZED VIEW a", "UPDATE t SET x = x + 1", "DELETE FROM names WHERE g = 1")
+      #expect(try session.texts("SELECT * FROM b") == [["two", "7"]])
+      #expect(try session.texts(Self.nodes) == [["\(before)"]])
+      try session.runAll("DROP MATERIALIZED VIEW b", "CREATE MATERIALIZED VIEW a AS \(query)")
+      #expect(try session.texts("SELECT * FROM a") == [["two", "7"]])
+    }
+  }
+
+  @Test func joinsOnOneKeyShareTheArrangement() throws {
+    try Self.withSession { session in
+      try session.runAll(
+        "CREATE MATERIALIZED VIEW a AS SELECT t.k, n.name FROM t JOIN names n ON n.g = t.g WHERE t.x > 5",
+        "CREATE MATERIALIZED VIEW b AS SELECT t.k, n.name FROM t LEFT JOIN names n ON n.g = t.g WHERE t.x < 15")
+      let shared = try session.texts(
+        "SELECT a.operator FROM leat.operators a JOIN leat.operators b ON a.node = b.node WHERE a.view = 'a' AND b.view = 'b'"
+      ).map { $0[0] ?? "" }.sorted()
+      #expect(shared == ["Arrange", "Scan", "Scan"])
+      try session.runAll("DROP MATERIALIZED VIEW a", "INSERT INTO names VALUES (2, 'zwei')", "DELETE FROM names WHERE g = 1")
+      #expect(try session.texts("SELECT k, name FROM b ORDER BY k, name") == [["1", nil], ["3", "two"], ["3", "zwei"]])
+    }
+  }
+
+  @Test func equalPartsOfOneQueryAreOneNode() throws {
+    try Self.withSession { session in
+      try session.runAll(
+        "CREATE MATERIALIZED VIEW v AS WITH s AS (SELECT g, sum(x) AS s FROM t GROUP BY g) SELECT a.g, a.s, b.s AS r FROM s a JOIN s b ON a.g = b.g")
+      let operators = try Self.operators(of: "v", session).map { String($0.prefix { $0 != " " }) }
+      #expect(operators.filter { $0 == "Aggregate" }.count == 1 && operators.filter { $0 == "Arrange" }.count == 1)
+      try session.runAll("UPDATE t SET g = 2 WHERE k = 1")
+      #expect(try session.texts("SELECT * FROM v ORDER BY g") == [["1", "20", "20"], ["2", "10", "10"]])
+    }
+  }
+
+  /// An error row that a view's own filter sent is retracted by the one that stands in for it.
+  @Test func aRowThatFailsInASharedPartMendsInEveryView() throws {
+    try Self.withSession { session in
+      try session.runAll(
+        "CREATE MATERIALIZED VIEW a AS SELECT g FROM t WHERE 10 / x > 0",
+        "CREATE MATERIALIZED VIEW b AS SELECT count(*) AS n FROM (SELECT g FROM t WHERE 10 / x > 0) AS q")
+      #expect(try session.texts("SELECT n FROM b") == [])
+      #expect(try session.sortedLines("SELECT relation FROM leat.errors") == ["a", "b"])
+      try session.runAll("UPDATE t SET x = 1 WHERE k = 3")
+      #expect(try session.texts("SELECT n FROM b") == [["2"]])
+      #expect(try session.texts("SELECT relation FROM leat.errors") == [])
+      try session.runAll("UPDATE t SET x = 0 WHERE k = 3", "DROP MATERIALIZED VIEW a")
+      #expect(try session.texts("SELECT relation FROM leat.errors") == [["b"]])
+    }
+  }
+
+  /// What differs in a constant's form, an escape or a cast alone is another operation.
+  @Test(arguments: [
+    ("SELECT g + 1.0 AS r FROM t", "SELECT g + 1.00 AS r FROM t"),
+    ("SELECT name FROM names WHERE name LIKE 'o!_e' ESCAPE '!'", "SELECT name FROM names WHERE name LIKE 'o!_e' ESCAPE '#'"),
+    ("SELECT CAST(name AS varchar(2)) AS r FROM names", "SELECT CAST(name AS varchar(1)) AS r FROM names"),
+    ("SELECT g FROM t LIMIT 1", "SELECT g FROM t LIMIT 2"),
+    ("SELECT count(x) AS r FROM t", "SELECT count(DISTINCT g) AS r FROM t"),
+    ("SELECT min(x) AS r FROM t GROUP BY g", "SELECT max(x) AS r FROM t GROUP BY g"),
+    ("SELECT timestamp '2024-01-01' AT TIME ZONE '+01:00' AS r FROM t", "SELECT timestamp '2024-01-01' AT TIME ZONE '+02:00' AS r FROM t"),
+    ("SELECT 7 / g AS r FROM t", "SELECT 7 % g AS r FROM t"), ("SELECT least(x, g) AS r FROM t", "SELECT greatest(x, g) AS r FROM t"),
+  ]) func whatDiffersIsNotShared(_ first: String, _ second: String) throws {
+    try Self.withSession { session in
+      try session.runAll("CREATE MATERIALIZED VIEW a AS \(first)", "CREATE MATERIALIZED VIEW b AS \(second)")
+      try session.runAll("INSERT INTO t VALUES (9, 4, 8)", "INSERT INTO names VALUES (4, 'ove'), (5, 'o_e')")
+      #expect(try session.sortedLines("SELECT * FROM a") == session.sortedLines(first))
+      #expect(try session.sortedLines("SELECT * FROM b") == session.sortedLines(second))
+      #expect(try session.sortedLines("SELECT * FROM a") != session.sortedLines("SELECT * FROM b"))
+    }
+  }
+
+  @Test func aFollowedQuerySharesWithAViewAndLeavesIt() throws {
+    try Self.withSession { session in
+      let query = "SELECT g, count(*) AS n FROM t GROUP BY g"
+      try session.runAll("CREATE MATERIALIZED VIEW v AS \(query)", "BEGIN", "DECLARE c CURSOR FOR SUBSCRIBE (\(query))", "FETCH 2 FROM c", "ROLLBACK")
+      try session.runAll("INSERT INTO t VALUES (7, 7, 7)")
+      #expect(try session.sortedLines("SELECT * FROM v") == session.sortedLines(query))
+    }
+  }
+
+  @Test func aReplacedViewTakesOverWhatItHasInCommonWithTheOldOne() throws {
+    try Self.withSession { session in
+      try session.runAll(
+        "CREATE MATERIALIZED VIEW v AS SELECT g, count(*) AS n FROM t GROUP BY g", "CREATE MATERIALIZED VIEW above AS SELECT sum(n) AS n FROM v")
+      let before = try Self.operators(of: "v", session)
+      try session.runAll("CREATE OR REPLACE MATERIALIZED VIEW v AS SELECT g, count(*) AS n FROM t GROUP BY g")
+      #expect(try Self.operators(of: "v", session).filter { before.contains($0) }.count == before.count - 1)
+      try session.runAll("DELETE FROM t WHERE k = 1")
+      #expect(try session.texts("SELECT n FROM above") == [["2"]])
+    }
+  }
+}
