@@ -5,7 +5,8 @@ internal import Synchronization
 ///
 /// | kind        | data                      | marks                                            |
 /// |-------------|---------------------------|--------------------------------------------------|
-/// | slab cell   | 1 MiB of a shared mapping | 64 entries from the allocator                     |
+/// | none        | no bytes                  | none                                             |
+/// | slab cell   | 1 MiB of a shared mapping | 64 entries from the allocator                    |
 /// | reservation | a mapping of its own      | behind the data in the same mapping, 16 per page  |
 ///
 /// The data of a reservation ask for huge pages from the start. (DESIGN §3 says above 4 MiB; but what is touched before
@@ -16,6 +17,15 @@ final class AddressRange: @unchecked Sendable {  // immutable; the memory it nam
   let marks: UnsafeMutablePointer<PageMarks>
   private let slab: Slab?
   private let mappedBytes: Int
+
+  /// What arrays that never held anything lie in: most of a view that failed at nothing, or has no texts.
+  static let none = AddressRange()
+
+  private init() {
+    base = .allocate(byteCount: 16, alignment: 16)
+    marks = .allocate(capacity: 1)
+    (byteCapacity, mappedBytes, slab) = (0, 0, nil)
+  }
 
   /// A cell of the slab.
   init(in slab: Slab) {

@@ -45,7 +45,7 @@ public struct HashIndex: ~Copyable, @unchecked Sendable {  // the owner may move
 
   package init(in space: StateSpace) {
     self.space = space
-    table = SlotTable(slotCount: 1024, in: space)
+    table = SlotTable(slotCount: 64, in: space)
     slots = table.slots
     mask = table.slotCount - 1
   }

@@ -35,7 +35,7 @@ package final class StatePages: @unchecked Sendable {  // writer's fields have o
 
   init(in space: StateSpace) {
     self.space = space
-    range = AddressRange(in: space.slab)
+    range = .none
     base = range.base
     marks = range.marks
     byteCapacity = range.byteCapacity
@@ -46,14 +46,15 @@ package final class StatePages: @unchecked Sendable {  // writer's fields have o
   }
 
   deinit {
-    if isArmed { _ = cp_protect(base, byteCapacity, 1) }
+    if isArmed && byteCapacity > 0 { _ = cp_protect(base, byteCapacity, 1) }
     words.deallocate()
     space.addState(bytes: -accountedBytes)
   }
 
   // Writer: growing --------------------------------------------------------------------------------------------------
 
-  /// Makes room for `count` bytes, which do not count yet. May move the array once, at 1 MiB.
+  /// Makes room for `count` bytes, which do not count yet. The first ones lie in a cell of the slab; may move the array once, at
+  /// 1 MiB.
   func reserve(byteCount count: Int) {
     if count > byteCapacity { move(atLeast: count) }
   }
@@ -67,11 +68,14 @@ package final class StatePages: @unchecked Sendable {  // writer's fields have o
     account()
   }
 
-  /// Into a reservation of its own. Readers who found the old range may go on reading it: it no longer changes, and it is
+  /// Into a cell of the slab, or from there into a reservation of its own. Readers who found the old range may go on reading it: it no longer changes, and it is
   /// freed after the last of them.
   private func move(atLeast count: Int) {
     let old = range
-    range = AddressRange(reserving: space.reservationBytes, atLeast: count)
+    let isFirst = old === AddressRange.none
+    range =
+      isFirst && count <= Slab.cellBytes
+      ? AddressRange(in: space.slab) : AddressRange(reserving: space.reservationBytes, atLeast: count)
     range.base.copyMemory(from: old.base, byteCount: (byteCount + 7) & ~7)
     range.marks.update(from: old.marks, count: min(old.byteCapacity, range.byteCapacity) / pageBytes)
     base = range.base
@@ -79,11 +83,11 @@ package final class StatePages: @unchecked Sendable {  // writer's fields have o
     byteCapacity = range.byteCapacity
     publishRange()
     if isArmed {
-      _ = cp_protect(old.base, old.byteCapacity, 1)
+      if !isFirst { _ = cp_protect(old.base, old.byteCapacity, 1) }
       _ = cp_protect(base, byteCapacity, 0)
       for page in unprotected { _ = cp_protect(base + page * pageBytes, pageBytes, 1) }
     }
-    space.snapshots.retire(old)
+    if !isFirst { space.snapshots.retire(old) }
   }
 
   private func publishRange() {
@@ -93,7 +97,8 @@ package final class StatePages: @unchecked Sendable {  // writer's fields have o
   /// Counts whole 4 KiB pages in use, and the marks.
   private func account() {
     let pages = (byteCount + pageBytes - 1) / pageBytes
-    let markBytes = max(pages, Slab.cellBytes / pageBytes) * MemoryLayout<PageMarks>.stride
+    let markCount = byteCapacity == 0 ? 0 : max(pages, Slab.cellBytes / pageBytes)
+    let markBytes = markCount * MemoryLayout<PageMarks>.stride
     let bytes = (byteCount + 4095) & ~4095 - discardedBytes + markBytes
     space.addState(bytes: bytes - accountedBytes)
     accountedBytes = bytes
@@ -184,7 +189,7 @@ package final class StatePages: @unchecked Sendable {  // writer's fields have o
     isArmed = armed
     unprotected.removeAll()
     savedNeeded = isArmed ? .max : newest
-    _ = cp_protect(base, byteCapacity, armed ? 0 : 1)
+    if byteCapacity > 0 { _ = cp_protect(base, byteCapacity, armed ? 0 : 1) }
   }
 
   /// Ends what was declared: its pages are read-only again.
