@@ -5,7 +5,7 @@ flags := -c release --explicit-target-dependency-import-check error
 # Tests look inside of modules, so they are built with their own flags in a folder of their own.
 test_flags := $(flags) --scratch-path .build/testing -Xswiftc -enable-testing
 
-.PHONY: build demo test check long bench install clean packages
+.PHONY: build demo test check long mutants bench install clean packages
 
 packages:
 	@scripts/install-packages
@@ -32,6 +32,10 @@ check: packages
 ## A long suite: make long SUITE=crash-log [COUNT=…] [SEED=…]; a line of docs/results/SUITE.md tells the result.
 long: packages
 	scripts/long "$(SUITE)" "$(COUNT)" "$(SEED)"
+
+## Faults put into the source one at a time, each of which a suite must see; or one: make mutants MUTANT=unsynced-log.
+mutants: packages
+	scripts/mutants $(MUTANT)
 
 ## The benchmarks, or one: make bench BENCHMARK=StateBench.
 bench: packages
