@@ -22,6 +22,8 @@ struct Lowering {
   private let space: (_ worker: Int) -> StateSpace
   /// The node that a relation's rows come from; nil where whoever runs the graph pushes them.
   private let root: (RelationID) -> NodeID?
+  /// Whether a plan's rows are never taken back, so that what reads it need keep less.
+  private let isAppendOnly: (LogicalPlan) -> Bool
   /// The nodes that were made, inputs first.
   private(set) var nodes: [PlanNode] = []
   private var nodeByKey: [NodeKey: NodeID] = [:]
@@ -34,8 +36,9 @@ struct Lowering {
 
   init(
     _ graph: ShardedGraph, space: @escaping (_ worker: Int) -> StateSpace,
-    root: @escaping (RelationID) -> NodeID? = { _ in nil }
+    root: @escaping (RelationID) -> NodeID? = { _ in nil }, isAppendOnly: @escaping (LogicalPlan) -> Bool
   ) {
+    self.isAppendOnly = isAppendOnly
     self.graph = graph
     self.space = space
     self.root = root
@@ -74,10 +77,10 @@ struct Lowering {
     case .join(let join): return place(join)
     case .topK(let input, let order, let limit, let offset):
       let below = toFirst(place(input), input)
-      let (types, space) = (input.types, space)
+      let (types, space, isAppendOnly) = (input.types, space, isAppendOnly(input))
       let operation = OperationKey.topK(order, limit: limit, offset: offset)
       let node = add("TopK", [below.node], types, operation, onFirst: true) { worker in
-        TopK(types: types, order: order, limit: limit, offset: offset, isAppendOnly: false, space: space(worker))
+        TopK(types: types, order: order, limit: limit, offset: offset, isAppendOnly: isAppendOnly, space: space(worker))
       }
       return Placed(node: node, dealing: .first)
     }
@@ -99,7 +102,7 @@ struct Lowering {
   }
 
   private mutating func aggregate(_ input: LogicalPlan, _ keys: [Int], _ calls: [AggregateCall]) -> Placed {
-    let (types, space) = (input.types, space)
+    let (types, space, isAppendOnly) = (input.types, space, isAppendOnly(input))
     var below = place(input)
     if keys.isEmpty {
       below = toFirst(below, input)
@@ -110,7 +113,7 @@ struct Lowering {
     let output = LogicalPlan.aggregate(input, keys: keys, calls: calls).types
     // A group that is there without a row is there once.
     let node = add("Aggregate", [below.node], output, .aggregate(keys, calls), onFirst: keys.isEmpty) { worker in
-      Aggregate(types: types, keys: keys, calls: calls, isAppendOnly: false, space: space(worker), origin: origin)
+      Aggregate(types: types, keys: keys, calls: calls, isAppendOnly: isAppendOnly, space: space(worker), origin: origin)
     }
     return Placed(node: node, dealing: below.dealing.renumbered(keys.enumerated().map { (old: $1, new: $0) }))
   }
@@ -133,7 +136,8 @@ struct Lowering {
       // A left row without a match has no right key.
       dealing = .byKey(join.keys.map { join.kind == .left ? [$0.left] : [$0.left, $0.right + width] })
     }
-    let leftNode = arranged(left, join.left.types, leftKeys), rightNode = arranged(right, join.right.types, rightKeys)
+    let leftNode = arranged(left, join.left, leftKeys, isCounted: join.kind == .left)
+    let rightNode = arranged(right, join.right, rightKeys, isCounted: false)
     guard let leftArranges = arranges[leftNode], let rightArranges = arranges[rightNode] else {
       preconditionFailure("an arranging node has its operators")
     }
@@ -146,11 +150,12 @@ struct Lowering {
     return Placed(node: node, dealing: dealing)
   }
 
-  private mutating func arranged(_ input: Placed, _ types: [SQLType], _ keys: [Int]) -> NodeID {
-    let space = space
+  /// - isCounted: whether each row's matches are counted, so that equal rows have to be one.
+  private mutating func arranged(_ input: Placed, _ plan: LogicalPlan, _ keys: [Int], isCounted: Bool) -> NodeID {
+    let (types, space, isAppendOnly) = (plan.types, space, !isCounted && isAppendOnly(plan))
     var made: [Arrange] = []
-    let node = add("Arrange", [input.node], types, .arrange(keys)) { worker in
-      let arrange = Arrange(types: types, keys: keys, space: space(worker))
+    let node = add("Arrange", [input.node], types, .arrange(keys, isAppendOnly: isAppendOnly)) { worker in
+      let arrange = Arrange(types: types, keys: keys, isAppendOnly: isAppendOnly, space: space(worker))
       made.append(arrange)
       return arrange
     }
@@ -252,9 +257,10 @@ extension OperationKey {
     return key
   }
 
-  fileprivate static func arrange(_ keys: [Int]) -> OperationKey {
+  fileprivate static func arrange(_ keys: [Int], isAppendOnly: Bool) -> OperationKey {
     var key = OperationKey("Arrange")
     key.add(keys)
+    key.add(isAppendOnly)
     return key
   }
 

@@ -206,7 +206,7 @@ extension Driver {
     case .materializedView:
       guard let query else { preconditionFailure("a materialized view has a query") }
       // What is there already comes through gates until the view is filled.
-      let (view, lowering) = makeView(query, types: relation.columns.map(\.type)) { [draft] id in draft.root(of: id) }
+      let (view, lowering) = makeView(query, types: relation.columns.map(\.type), names: draft.catalog) { [draft] id in draft.root(of: id) }
       draft.added.append((relation.id, view))
       draft.lowerings.append(lowering)
     case .view: break
@@ -219,13 +219,16 @@ extension Driver {
 
   /// Makes the nodes of a view; it holds nothing yet.
   ///
+  /// - names: has the relations that it reads.
   /// - root: the node that a relation's rows come from.
   func makeView(
-    _ query: PlannedQuery, types: [SQLType], root: @escaping (RelationID) -> NodeID?
+    _ query: PlannedQuery, types: [SQLType], names: Catalog, root: @escaping (RelationID) -> NodeID?
   ) -> (view: ViewRelation, lowering: Lowering) {
     let spaces = spaces
     let plan = query.visiblePlan
-    var lowering = Lowering(graph, space: { spaces[$0] }, root: root)
+    var lowering = Lowering(graph, space: { spaces[$0] }, root: root) { plan in
+      PlanProperties(of: plan) { names[$0] }.isAppendOnly
+    }
     let top = lowering.lower(plan)
     let outputs = spaces.map { _ in Output() }
     let root = lowering.finish("Output", on: top, plan) { outputs[$0] }

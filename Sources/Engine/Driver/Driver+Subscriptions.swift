@@ -18,7 +18,7 @@ extension Driver {
     case .query(let query):
       let id = RelationID(nextHiddenView)
       nextHiddenView += 1
-      let (view, lowering) = makeView(query, types: query.columns.map(\.type)) { _ in nil }
+      let (view, lowering) = makeView(query, types: query.columns.map(\.type), names: catalog) { _ in nil }
       do throws(SQLError) { try lowering.pushConstants() } catch {
         discard(view.nodes)
         throw error

@@ -31,7 +31,8 @@ struct QueryRun {
       made = space
       return space
     }
-    var lowering = Lowering(graph, space: { _ in space() })
+    // Everything comes in one tick, in which each operator sends its rows once.
+    var lowering = Lowering(graph, space: { _ in space() }, isAppendOnly: { _ in !mayCancel })
     var top = lowering.lower(query.plan)
     let types = query.plan.types
     if mayCancel {
