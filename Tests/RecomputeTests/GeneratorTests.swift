@@ -57,3 +57,17 @@ func script(_ scenario: Scenario) -> [String] {
   }
   #expect(shrunkCount > 5)
 }
+
+@Test func rowsOfStreamsAreOnlyInserted() {
+  var streamCount = 0
+  for seed in UInt64(0)..<40 {
+    var choices = ScenarioChoices(seed: seed, hasStreams: true)
+    let lines = script(choices.make())
+    let streams = lines.filter { $0.hasPrefix("CREATE STREAM ") }.map { $0.split(separator: " ")[2] }
+    streamCount += streams.count
+    for line in lines where line.hasPrefix("UPDATE ") || line.hasPrefix("DELETE ") {
+      #expect(!streams.contains { line.split(separator: " ").contains($0) }, "\(line)")
+    }
+  }
+  #expect(streamCount > 10)
+}

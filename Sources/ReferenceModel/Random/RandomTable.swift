@@ -6,6 +6,8 @@ package struct RandomTable: Sendable {
   package var columns: [(name: String, type: SQLType)]
   /// Column numbers; empty without a key.
   package var primaryKey: [Int]
+  /// A stream: rows are only inserted.
+  package var isStream = false
 
   package static let columnTypes: [SQLType] = [
     .integer, .text, .bigint, .numeric(.init(precision: 8, scale: 2)), .double, .boolean, .date,
@@ -48,7 +50,7 @@ package struct RandomTable: Sendable {
   package var createStatement: String {
     var items = columns.map { "\($0.name) \($0.type.name)" }
     if !primaryKey.isEmpty { items.append("PRIMARY KEY (\(primaryKey.map { columns[$0].name }.joined(separator: ", ")))") }
-    return "CREATE TABLE \(name) (\(items.joined(separator: ", ")))"
+    return "CREATE \(isStream ? "STREAM" : "TABLE") \(name) (\(items.joined(separator: ", ")))"
   }
 
   /// A row whose values come from small domains, so that joins and groups meet.

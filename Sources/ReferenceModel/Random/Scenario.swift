@@ -10,7 +10,7 @@ package enum ScenarioStep: Sendable {
   case transaction([RandomWrite], commits: Bool)
 }
 
-/// Tables, and a sequence of views made and rows written, the last of which empty all tables.
+/// Tables and streams, and a sequence of views made and rows written, the last of which empty all tables.
 package struct Scenario: Sendable {
   package var tables: [RandomTable]
   package var steps: [ScenarioStep]
@@ -29,11 +29,16 @@ package struct ScenarioChoices: Sendable {
   package var parts: [Part]
   private let seed: UInt64
   private let ordersTotally: Bool
+  private let hasStreams: Bool
 
   /// - Parameters:
   ///   - viewCount: at least one; about half are made before most writes, the others amid them.
   ///   - writeCount: steps that write.
-  package init(seed: UInt64, viewCount: Int = 3, writeCount: Int = 14, ordersTotally: Bool = false) {
+  ///   - hasStreams: what has no key is a stream, every second time.
+  package init(
+    seed: UInt64, viewCount: Int = 3, writeCount: Int = 14, ordersTotally: Bool = false, hasStreams: Bool = false
+  ) {
+    self.hasStreams = hasStreams
     self.seed = seed
     self.ordersTotally = ordersTotally
     parts = (0..<writeCount).map { _ in Part(kind: .write) }
@@ -49,7 +54,10 @@ package struct ScenarioChoices: Sendable {
   package mutating func make() -> Scenario {
     var choices = tables.map { Choices(replaying: $0) } ?? Choices(seed: seed)
     let tableCount = 1 + choices.below(3)
-    let definitions = (0..<tableCount).map { RandomTable(name: "t\($0 + 1)", &choices) }
+    var definitions = (0..<tableCount).map { RandomTable(name: "t\($0 + 1)", &choices) }
+    if hasStreams {
+      for index in definitions.indices where definitions[index].primaryKey.isEmpty { definitions[index].isStream = choices.chance(50) }
+    }
     tables = choices.drawn
     var scenario = Scenario(tables: definitions, steps: [])
     var model = TableModel(definitions)
@@ -86,7 +94,7 @@ package struct ScenarioChoices: Sendable {
       }
       parts[index].choices = choices.drawn
     }
-    for table in definitions.indices { scenario.steps.append(.write(RandomWrite(deletingAllOf: table))) }
+    for table in definitions.indices where !definitions[table].isStream { scenario.steps.append(.write(RandomWrite(deletingAllOf: table))) }
     return scenario
   }
 }

@@ -15,10 +15,11 @@ package struct ScenarioCatalog: RelationNames {
   package init(_ tables: [RandomTable]) {
     for table in tables {
       var relation = Relation(
-        id: RelationID(UInt64(relations.count + 1)), name: table.name, kind: .table,
+        id: RelationID(UInt64(relations.count + 1)), name: table.name, kind: table.isStream ? .stream : .table,
         columns: table.columns.enumerated().map {
           Relation.Column(name: $1.name, type: $1.type, isNotNull: table.primaryKey.contains($0))
         })
+      relation.isAppendOnly = table.isStream
       relation.primaryKey = table.primaryKey
       relation.uniqueKeys = table.primaryKey.isEmpty ? [] : [table.primaryKey]
       relations[table.name] = relation
