@@ -106,12 +106,18 @@ package enum FunctionTable {
     }
   }
 
+  /// - names: those that a call gives to arguments.
   package static func undefined(
-    _ name: String, _ kind: Kind, _ arguments: [SQLType], at range: SourceRange
+    _ name: String, _ kind: Kind, _ arguments: [SQLType], names: [String?] = [], at range: SourceRange
   ) -> SQLError {
     let noun = kind == .function ? "function" : "operator"
+    let named = zip(names, arguments).map { name, type in (name.map { "\($0) => " } ?? "") + type.baseName }
+    let message =
+      names.isEmpty
+      ? complaint("does not exist", name, kind, arguments)
+      : "function \(name)(\(named.joined(separator: ", "))) does not exist"
     return SQLError(
-      .undefinedFunction, complaint("does not exist", name, kind, arguments),
+      .undefinedFunction, message,
       hint: "No \(noun) matches the given name and argument types. You might need to add explicit type casts.", at: range)
   }
 
