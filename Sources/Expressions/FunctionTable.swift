@@ -6,13 +6,15 @@ package enum FunctionTable {
   package enum Kind: Sendable { case function, prefixOperator, infixOperator }
 
   private static let infixOperators = byName(
-    NumberOperators.infix + BitOperators.infix + DateTimeOperators.infix + Comparisons.infix + RegexpOperators.infix + [
-      Overload(ScalarFunction("||", [.text, .text], .text, neverFails: true) { arguments, _ in
-        FunctionOutput(.concatenate(arguments[0], arguments[1]))
-      })
-    ])
+    NumberOperators.infix + MathFunctions.infix + BitOperators.infix + DateTimeOperators.infix + Comparisons.infix
+      + RegexpOperators.infix + [
+        Overload(ScalarFunction("||", [.text, .text], .text, neverFails: true) { arguments, _ in
+          FunctionOutput(.concatenate(arguments[0], arguments[1]))
+        })
+      ])
 
-  private static let prefixOperators = byName(NumberOperators.prefix + BitOperators.prefix + DateTimeOperators.prefix)
+  private static let prefixOperators = byName(
+    NumberOperators.prefix + MathFunctions.prefix + BitOperators.prefix + DateTimeOperators.prefix)
 
   private static func byName(_ overloads: [Overload]) -> [String: [Overload]] {
     Dictionary(grouping: overloads, by: \.function.name)
@@ -77,9 +79,7 @@ package enum FunctionTable {
       }
     let types = arguments.map(\.withoutModifiers)
     switch OverloadResolution.choose(overloads ?? [], types, isInfix: kind == .infixOperator) {
-    case .chosen(let function):
-      if kind == .function { try MathFunctions.refuseUncomputed(function, at: range) }
-      return function
+    case .chosen(let function): return function
     case .ambiguous: throw ambiguous(name, kind, arguments, at: range)
     case .undefined:
       // `text || anything`: the other side becomes text, as PostgreSQL's anynonarray overloads do it.
