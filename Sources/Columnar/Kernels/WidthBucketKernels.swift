@@ -2,6 +2,9 @@ import SQLTypes
 
 /// `width_bucket(operand, low, high, count)`: which of `count` equally wide buckets between two bounds a number falls in, from 1;
 /// 0 below and `count + 1` from the upper bound on. Bounds in falling order count from the larger one down.
+///
+/// A quotient decides, and is rounded to a double or to 16 digits or so: in PostgreSQL 15, and so here, what is just below a
+/// bound can already count as above it.
 extension Column {
   /// Errors: 2201G, 22003.
   package static func widthBucket(
@@ -16,10 +19,11 @@ extension Column {
         areEqual: low == high)
       if low < high ? operand < low : operand > low { return 0 }
       if low < high ? operand >= high : operand <= high { return try bucketAbove(count) }
-      let isWide = (high - low).isInfinite
-      let part = isWide ? (operand / 2 - low / 2) / (high / 2 - low / 2) : (operand - low) / (high - low)
-      // The quotient can round to 1, where it is below.
-      return min(Int32(Double(count) * part), count - 1) + 1
+      // PostgreSQL 15 gives nonsense where the bounds' difference or a product leaves a double.
+      var quotient = Double(count) * (operand - low) / (high - low)
+      if !quotient.isFinite { quotient = Double(count) * ((operand / 2 - low / 2) / (high / 2 - low / 2)) }
+      guard let bucket = Int32(exactly: (quotient + 1).rounded(.towardZero)) else { throw .outOfRange(.integer) }
+      return bucket
     }
   }
 
@@ -36,10 +40,9 @@ extension Column {
         areEqual: low == high)
       if low < high ? operand < low : operand > low { return 0 }
       if low < high ? operand >= high : operand <= high { return try bucketAbove(count) }
-      // As PostgreSQL divides: to 16 digits or so, which can round up to the next bucket.
       let product = try operand.subtracting(low).multiplied(by: Numeric(count))
-      let bucket = try Int32(rounding: product.divided(by: try high.subtracting(low)).floor())
-      return min(bucket, count - 1) + 1
+      let bucket = try product.divided(by: try high.subtracting(low)).adding(Numeric(1 as Int64)).floor()
+      return try Int32(rounding: bucket)
     }
   }
 
