@@ -35,13 +35,16 @@ extension Column {
   /// Seconds with six significant digits, as PostgreSQL's message has them (`%02g`).
   private static func shown(_ seconds: Double) -> String {
     if !seconds.isFinite { return seconds.isNaN ? "NaN" : seconds < 0 ? "-Infinity" : "Infinity" }
-    var rounded = seconds
-    if seconds != 0 {
-      let unit = pow(10, 5 - Glibc.floor(log10(seconds.magnitude)))
-      if unit.isFinite, unit > 0 { rounded = (seconds * unit).rounded() / unit }
+    if seconds == 0 { return "00" }
+    let power = Int(Glibc.floor(log10(seconds.magnitude)))
+    if power < -4 || power > 5 {
+      let significand = (seconds / pow(10, Double(power)) * 1e5).rounded() / 1e5
+      let digits = Int(exactly: significand).map { "\($0)" } ?? "\(significand)"
+      return "\(digits)e\(power < 0 ? "-" : "+")\(twoDigits(Int(power.magnitude)))"
     }
-    let whole = Int(exactly: rounded).map { twoDigits($0) }
-    return rounded.magnitude < 1e6 ? whole ?? "\(rounded)" : "\(rounded)"
+    let unit = pow(10, Double(5 - power))
+    let rounded = (seconds * unit).rounded() / unit
+    return Int(exactly: rounded).map { twoDigits($0) } ?? "\(rounded)"
   }
 
   /// `make_interval(years, months, weeks, days, hours, minutes, seconds)`.

@@ -87,7 +87,7 @@ extension Column {
       if a == 0 && b < 0 {
         throw SQLError(.invalidArgumentForPower, "zero raised to a negative power is undefined")
       }
-      if a < 0 && a.isFinite && b.isFinite && b != b.rounded(.towardZero) {
+      if a < 0 && b.isFinite && b != b.rounded(.towardZero) {
         throw SQLError(
           .invalidArgumentForPower, "a negative number raised to a non-integer power yields a complex result")
       }
