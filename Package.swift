@@ -102,7 +102,7 @@ let package = Package(
     .testTarget(name: "SQLTypesTests", dependencies: ["SQLTypes", "TestSupport"], exclude: ["Golden"], swiftSettings: strict),
     .testTarget(name: "SQLSyntaxTests", dependencies: ["SQLSyntax", "SQLTypes", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "SQLTypes", "TestSupport"], swiftSettings: strict),
-    .testTarget(name: "ExpressionsTests", dependencies: ["Expressions", "SQLTypes", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "ExpressionsTests", dependencies: ["Columnar", "Expressions", "SQLTypes", "TestSupport"], swiftSettings: strict),
     // A disk that loses power, as a SQLite VFS; `CrashVFS` is its Swift face.
     .target(name: "CCrashVFS", dependencies: ["CSQLite"], path: "Tests/CCrashVFS"),
     .target(name: "CrashVFS", dependencies: ["CCrashVFS"], path: "Tests/CrashVFS", swiftSettings: safe),

@@ -6,13 +6,15 @@ package enum FunctionTable {
   package enum Kind: Sendable { case function, prefixOperator, infixOperator }
 
   private static let infixOperators = byName(
-    NumberOperators.infix + BitOperators.infix + DateTimeOperators.infix + Comparisons.infix + RegexpOperators.infix + [
-      Overload(ScalarFunction("||", [.text, .text], .text, neverFails: true) { arguments, _ in
-        FunctionOutput(.concatenate(arguments[0], arguments[1]))
-      })
-    ])
+    NumberOperators.infix + MathFunctions.infix + BitOperators.infix + DateTimeOperators.infix + Comparisons.infix
+      + RegexpOperators.infix + [
+        Overload(ScalarFunction("||", [.text, .text], .text, neverFails: true) { arguments, _ in
+          FunctionOutput(.concatenate(arguments[0], arguments[1]))
+        })
+      ])
 
-  private static let prefixOperators = byName(NumberOperators.prefix + BitOperators.prefix + DateTimeOperators.prefix)
+  private static let prefixOperators = byName(
+    NumberOperators.prefix + MathFunctions.prefix + BitOperators.prefix + DateTimeOperators.prefix)
 
   /// A name and types mean one function of a table: its kernel is made of nothing else.
   private static func byName(_ overloads: [Overload]) -> [String: [Overload]] {
@@ -84,9 +86,7 @@ package enum FunctionTable {
       }
     let types = arguments.map(\.withoutModifiers)
     switch OverloadResolution.choose(overloads ?? [], types, isInfix: kind == .infixOperator) {
-    case .chosen(let function):
-      if kind == .function { try MathFunctions.refuseUncomputed(function, at: range) }
-      return function
+    case .chosen(let function): return function
     case .ambiguous: throw ambiguous(name, kind, arguments, at: range)
     case .undefined:
       // `text || anything`: the other side becomes text, as PostgreSQL's anynonarray overloads do it.
@@ -113,12 +113,18 @@ package enum FunctionTable {
     }
   }
 
+  /// - names: those that a call gives to arguments.
   package static func undefined(
-    _ name: String, _ kind: Kind, _ arguments: [SQLType], at range: SourceRange
+    _ name: String, _ kind: Kind, _ arguments: [SQLType], names: [String?] = [], at range: SourceRange
   ) -> SQLError {
     let noun = kind == .function ? "function" : "operator"
+    let named = zip(names, arguments).map { name, type in (name.map { "\($0) => " } ?? "") + type.baseName }
+    let message =
+      names.isEmpty
+      ? complaint("does not exist", name, kind, arguments)
+      : "function \(name)(\(named.joined(separator: ", "))) does not exist"
     return SQLError(
-      .undefinedFunction, complaint("does not exist", name, kind, arguments),
+      .undefinedFunction, message,
       hint: "No \(noun) matches the given name and argument types. You might need to add explicit type casts.", at: range)
   }
 

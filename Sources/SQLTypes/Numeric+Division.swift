@@ -87,15 +87,16 @@ extension Numeric {
     return Swift.min(wanted, maximumScale)
   }
 
-  /// The first non-zero digit in base 10,000 and its weight, as PostgreSQL stores the value.
-  private static func leadingGroup(_ value: Numeric) -> (weight: Int, digit: UInt128) {
+  /// The first non-zero digit in base 10,000 and its weight, as PostgreSQL stores the value; or the first `count` digits
+  /// as one number, and the weight of the first.
+  static func leadingGroup(_ value: Numeric, count: Int = 1) -> (weight: Int, digit: UInt128) {
     if value.isZero { return (0, 0) }
     let magnitude = value.unscaled.magnitude
     let digits = decimalDigitCount(magnitude)
     let exponent = digits - 1 - Int(value.scale)
     let weight = exponent >> 2
     // The group holds the leading digit and those down to 10^(4 * weight).
-    let taken = exponent - weight * 4 + 1
+    let taken = exponent - (weight + 1 - count) * 4 + 1
     let group = digits >= taken ? magnitude / powerOfTen(digits - taken) : magnitude * powerOfTen(taken - digits)
     return (weight, group)
   }

@@ -19,6 +19,7 @@ package struct SQLState: Hashable, Sendable, CustomStringConvertible {
   package static let intervalFieldOverflow = SQLState("22015")
   package static let invalidArgumentForLogarithm = SQLState("2201E")
   package static let invalidArgumentForPower = SQLState("2201F")
+  package static let invalidArgumentForWidthBucket = SQLState("2201G")
   package static let invalidRowCountInLimit = SQLState("2201W")
   package static let invalidRowCountInOffset = SQLState("2201X")
   package static let characterNotInRepertoire = SQLState("22021")

@@ -76,7 +76,8 @@ extension Column {
     }
   }
 
-  private static func date(_ year: Int, _ month: Int, _ day: Int) throws(SQLError) -> SQLDate {
+  /// The date of a year, a month and a day. Errors: 22008.
+  static func date(_ year: Int, _ month: Int, _ day: Int) throws(SQLError) -> SQLDate {
     // There is no year zero: the year before 1 is -1.
     let civilYear = year < 0 ? year + 1 : year
     guard year != 0, (1...12).contains(month), day >= 1, day <= CivilDate.daysInMonth(month, of: civilYear) else {

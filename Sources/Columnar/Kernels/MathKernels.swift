@@ -3,7 +3,9 @@ import SQLTypes
 
 /// Functions of one number.
 package enum RoundingFunction: Sendable { case ceiling, floor, round, truncate, sign }
-package enum RealFunction: Sendable { case squareRoot, exponential, naturalLogarithm, decimalLogarithm, degrees, radians }
+package enum RealFunction: Sendable {
+  case squareRoot, cubeRoot, exponential, naturalLogarithm, decimalLogarithm, degrees, radians
+}
 
 extension Column {
   /// `ceil`, `floor`, `round` (half to even), `trunc` and `sign` of doubles.
@@ -62,6 +64,7 @@ extension Column {
       case .squareRoot:
         if x < 0 { throw SQLError(.invalidArgumentForPower, "cannot take square root of a negative number") }
         return x.squareRoot()
+      case .cubeRoot: return cbrt(x)
       case .exponential: result = exp(x)
       case .naturalLogarithm, .decimalLogarithm:
         if x == 0 { throw SQLError(.invalidArgumentForLogarithm, "cannot take logarithm of zero") }
@@ -84,7 +87,7 @@ extension Column {
       if a == 0 && b < 0 {
         throw SQLError(.invalidArgumentForPower, "zero raised to a negative power is undefined")
       }
-      if a < 0 && a.isFinite && b.isFinite && b != b.rounded(.towardZero) {
+      if a < 0 && b.isFinite && b != b.rounded(.towardZero) {
         throw SQLError(
           .invalidArgumentForPower, "a negative number raised to a non-integer power yields a complex result")
       }

@@ -171,12 +171,14 @@ extension Column {
     }
   }
 
-  /// `overlay(text PLACING part FROM start FOR length)`; nil is as long as the part. Errors: 22011, 54000.
+  /// `overlay(text PLACING part FROM start FOR length)`; nil is as long as the part. Errors: 22003, 22011, 54000.
   package static func overlay(_ input: Column, _ part: Column, _ start: Column, _ length: Column?) -> CheckedResult {
     checkedTexts([input, part, start] + (length.map { [$0] } ?? [])) { (row, scratch) throws(SQLError) in
       let (text, part, first) = (input.bytes(row), part.bytes(row), start.integer(row))
       if first <= 0 { throw SQLError(.substringError, "negative substring length not allowed") }
-      let after = first - 1 + (length?.integer(row) ?? part.characterCount)
+      let next = first + (length?.integer(row) ?? part.characterCount)
+      if next > Int(Int32.max) { throw .outOfRange(.integer) }
+      let after = next - 1
       scratch.append(contentsOf: text.slice(0, text.offset(ofCharacter: first - 1)))
       scratch.append(contentsOf: part)
       scratch.append(contentsOf: text.slice(text.offset(ofCharacter: max(0, after)), text.count))

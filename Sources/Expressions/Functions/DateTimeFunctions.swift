@@ -54,8 +54,21 @@ enum DateTimeFunctions {
     Overload(ScalarFunction("make_date", [.integer, .integer, .integer], .date) { arguments, _ in
       FunctionOutput(Column.makeDate(arguments[0], arguments[1], arguments[2]))
     }),
+    timestamp("make_timestamp", .timestamp),
+    // The session's time zone is UTC.
+    timestamp("make_timestamptz", .timestamptz),
+    Overload(
+      ScalarFunction("make_interval", Array(repeating: .integer, count: 6) + [.double], .interval) { arguments, _ in
+        FunctionOutput(Column.makeInterval(arguments))
+      }),
     Overload(ScalarFunction("to_timestamp", [.double], .timestamptz) { arguments, _ in
       FunctionOutput(Column.timestamps(fromSeconds: arguments[0]))
     }),
   ]
+
+  private static func timestamp(_ name: String, _ type: SQLType) -> Overload {
+    Overload(ScalarFunction(name, Array(repeating: .integer, count: 5) + [.double], type) { arguments, _ in
+      FunctionOutput(Column.makeTimestamp(arguments))
+    })
+  }
 }

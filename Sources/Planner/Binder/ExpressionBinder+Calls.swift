@@ -1,5 +1,6 @@
 import Columnar
 import Expressions
+import SQLSyntax
 import SQLTypes
 
 /// Calls of functions and operators, and the casts around their arguments.
@@ -24,6 +25,35 @@ extension ExpressionBinder {
       converted.append(try cast(argument, to: type, .assignment, at: range))
     }
     return BoundExpression.call(function, converted, range).folded(if: converted.allSatisfy(\.isConstant))
+  }
+
+  /// The arguments of a call in the order of the function's parameters, with the defaults of those that it leaves out.
+  ///
+  /// - Errors: 42601 for a name twice and for an argument without one behind one with; 42883 where they do not fit the
+  ///   function; 0A000 for names where a function's parameters have none here.
+  func ordered(
+    _ arguments: [BoundExpression], of function: FunctionCall, at range: SourceRange
+  ) throws(SQLError) -> [BoundExpression] {
+    let names = function.arguments.map(\.name?.name)
+    let isNamed = names.contains { $0 != nil }
+    guard let parameters = NamedParameters.of(function.name.last.name), isNamed || parameters.defaults != nil else {
+      if isNamed { throw .unsupported("a named argument here", at: range) }
+      return arguments
+    }
+    for (index, argument) in function.arguments.enumerated() {
+      guard let name = argument.name else {
+        guard names[..<index].contains(where: { $0 != nil }) else { continue }
+        throw SQLError(.syntaxError, "positional argument cannot follow named argument", at: argument.value.range)
+      }
+      if names[..<index].contains(name.name) {
+        throw SQLError(.syntaxError, "argument name \"\(name.name)\" used more than once", at: name.range)
+      }
+    }
+    guard let ordered = parameters.ordered(arguments, names: names) else {
+      throw FunctionTable.undefined(
+        function.name.last.name, .function, arguments.map(\.type), names: names, at: function.name.range)
+    }
+    return ordered
   }
 
   /// An operator of numeric(p, s) columns in integers, where that is possible.

@@ -205,15 +205,16 @@ package struct ExpressionBinder {
     guard !function.isStar, !function.isDistinct, function.filter == nil, function.orderBy.isEmpty,
       function.withinGroup.isEmpty
     else { throw .unsupported("an aggregate", at: range) }
+    let name = function.name.last.name
     var arguments: [BoundExpression] = []
     for argument in function.arguments {
-      if argument.name != nil || argument.isVariadic { throw .unsupported("a named or variadic argument", at: range) }
+      if argument.isVariadic { throw .unsupported("a variadic argument", at: range) }
       arguments.append(try bind(argument.value))
     }
-    let name = function.name.last.name
     if !function.name.parts.canBeBuiltIn {
       throw FunctionTable.undefined(function.name.parts.dotted, .function, arguments.map(\.type), at: function.name.range)
     }
+    arguments = try ordered(arguments, of: function, at: range)
     if let special = try bindSpecialCall(name, arguments, at: function.name.range) { return special }
     return try call(name, .function, arguments, at: function.name.range)
   }
