@@ -138,7 +138,8 @@ let package = Package(
       dependencies: ["CLI", "Columnar", "Connectors", "Dataflow", "Engine", "Platform", "SQLTypes", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "PGServerTests", dependencies: ["PGServer", "PGWire", "Platform", "SQLTypes", "TestSupport"], swiftSettings: strict),
+      name: "PGServerTests", dependencies: ["PGServer", "PGWire", "Platform", "SQLTypes", "TestSupport"],
+      exclude: ["psycopg_session.py"], swiftSettings: strict),
     .testTarget(
       name: "RecomputeTests",
       dependencies: [
