@@ -126,7 +126,8 @@ let package = Package(
       dependencies: ["Planner", "SQLSyntax", "SQLCatalog", "Expressions", "Columnar", "SQLTypes", "TestSupport"],
       exclude: ["Plans"], swiftSettings: strict),
     .testTarget(
-      name: "SpecTests", dependencies: ["SpecRunner", "Dataflow", "Engine", "Planner", "Shell", "SQLTypes", "TestSupport"],
+      name: "SpecTests",
+      dependencies: ["SpecRunner", "Dataflow", "Engine", "Planner", "Shell", "SQLiteStorage", "SQLTypes", "TestSupport"],
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "ConnectorsTests", dependencies: ["Connectors", "JSONScan", "Columnar", "Platform", "SQLTypes", "TestSupport"],
