@@ -288,8 +288,9 @@ private let table = " n \n---\n 1\n(1 row)\n\n"
   }
 
   @Test(arguments: [
-    ("", "sel", ["select"]), ("", "SEL", ["SELECT"]), ("select * from ", "o", ["orders"]), ("select * from ", "", ["orders", "public"]), ("\\d ", "or", ["orders"]),
-    ("", "\\dt", ["\\dt"]), ("\\x ", "o", ["on", "off"]), ("select ", "note", ["note"]), ("select ", "", []),
+    ("", "sel", ["select"]), ("", "SEL", ["SELECT"]), ("select * from ", "o", ["orders"]), ("select * from ", "", ["orders", "shop.bills"]), ("\\d ", "or", ["orders"]),
+    ("select * from ", "pg_", ["pg_class"]), ("select * from ", "le", ["leat.errors"]), ("select * from ", "Sh", ["shop.bills"]),
+    ("", "\\dt", ["\\dt"]), ("select 1 ", "\\gx", ["\\gx"]), ("\\d ", "\\ti", ["\\timing"]), ("\\x ", "o", ["on", "off"]), ("select ", "note", ["note"]), ("select ", "", []),
   ])
   func wordsAreCompleted(before: String, word: String, expected: [String]) {
     let completion = ShellCompletion(target: CompletionTarget())
@@ -303,6 +304,9 @@ private final class CompletionTarget: ShellTarget {
   let connectionInfo = ""
   let cancel: @Sendable () -> Void = {}
   func run(_ text: String, input: () -> [UInt8]?, _ receive: (StatementEvent) -> Void) throws(SQLError) {
-    for name in text.contains("leat.relations") ? ["orders", "public"] : ["id", "note"] { receive(.row([name])) }
+    let rows =
+      text.contains("leat.relations")
+      ? [["leat", "errors"], ["shop", "bills"], ["public", "orders"], ["pg_catalog", "pg_class"]] : [["note"], ["id"], ["note"]]
+    for row in rows { receive(.row(row)) }
   }
 }
