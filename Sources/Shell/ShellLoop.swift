@@ -21,8 +21,6 @@ package final class ShellLoop {
   var showsTiming = false
   /// How many statements and commands have failed.
   var errorCount = 0
-  /// The columns of the last result that a command of the shell asked for.
-  var lastColumns: [String] = []
   /// The files that are being read, outermost first; `\ir` is relative to the last.
   var files: [String] = []
   /// The lines of a statement typed so far: one entry of the history.
