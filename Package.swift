@@ -136,7 +136,7 @@ let package = Package(
     .testTarget(name: "ShellTests", dependencies: ["Shell", "SQLTypes", "TestSupport"], exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "CLITests",
-      dependencies: ["CLI", "Columnar", "Connectors", "Dataflow", "Engine", "Platform", "SQLTypes", "TestSupport"],
+      dependencies: ["CLI", "Columnar", "Connectors", "Dataflow", "Engine", "leat", "Platform", "SQLTypes", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "PGServerTests", dependencies: ["PGServer", "PGWire", "Platform", "SQLTypes", "TestSupport"],

@@ -16,11 +16,12 @@ final class TerminalInterrupts: ShellInterrupts {
   }
 
   private static let repeatMilliseconds: Int64 = 200
+  private static let clearMilliseconds: Int64 = 2_000
 
   private let state = Monitor(State())
   private let thread: Thread
 
-  /// - cancel: called from another thread, and never after `clear` until the next press.
+  /// - cancel: called from another thread, and not after `clear` until the next press.
   init(cancel: @escaping @Sendable () -> Void) throws(PlatformError) {
     thread = try Thread(named: "interrupts") { [state] in Self.run(state, cancel) }
   }
@@ -52,11 +53,14 @@ final class TerminalInterrupts: ShellInterrupts {
 
   func clear() {
     do throws(PlatformError) {
-      try state.wait { (state) -> Void? in
+      let look = { @Sendable (state: inout State) -> Void? in
         state.isPending = false
         return state.isCancelling ? nil : ()
       }
-    } catch { preconditionFailure("a wait without a deadline ended: \(error)") }
+      try state.wait(until: look, timeoutMilliseconds: Self.clearMilliseconds)
+    } catch {
+      return                                        // a server that does not answer must not hold the shell
+    }
   }
 
   func sleep(seconds: Double) -> Bool {
