@@ -86,6 +86,7 @@ struct ResultWriter {
   /// `EMIT CHANGES`, and `SUBSCRIBE` whose rows begin with their tick.
   private var isFollowed = false
   private var marksWeights = false
+  private var hasCopied = false
 
   init(format: ResultTable.Format, isExpanded: Bool, output: ShellOutput) {
     self.format = format
@@ -107,10 +108,16 @@ struct ResultWriter {
       // CSV and JSON need no widths.
       if format != .aligned, let bytes = table?.bufferedBytes, bytes > Self.bytesKept { flush() }
     case .pause: if isFollowed { flush() }
-    case .copyData(let bytes): output.write(bytes)
+    case .copyData(let bytes):
+      hasCopied = true
+      output.write(bytes)
     case .notice: break
     case .complete(let tag):
-      if table == nil {
+      // What was copied is data for somebody else, in which a tag would be a row.
+      if tag.hasPrefix("COPY "), hasCopied || output.isElsewhere {
+        if output.isElsewhere { output.say(tag + "\n") }
+        hasCopied = false
+      } else if table == nil {
         if format == .aligned { output.write(Array((tag + "\n").utf8)) }
       } else {
         finish()

@@ -71,6 +71,11 @@ private func leat(_ arguments: String...) -> (status: Int32, output: String, err
     #expect(leat("fly").status == 2)
   }
 
+  @Test func copiedDataStandAlone() {
+    let run = leat("sql", "--data", ":memory:", "-c", "create table t (a int); insert into t values (1); copy t to stdout")
+    #expect(run.status == 0 && run.output == "CREATE TABLE\nINSERT 0 1\n1\n")
+  }
+
   /// A file that restarts its engine gets a directory for it, and its records lie beside it, wherever the program runs.
   @Test func specsRestartTheirEngine() throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appending(path: "Spec/restart").path

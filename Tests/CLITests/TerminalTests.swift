@@ -289,6 +289,44 @@ import Testing
     }
   }
 
+  @Test func aViewIsPaintedAgainAStatementEditedARelationCopied() throws {
+    try withShell(.ownEngine) { shell, folder in
+      shell.enter("CREATE TABLE t (id INT PRIMARY KEY, v TEXT); INSERT INTO t VALUES (1, 'first');")
+      try shell.expect("INSERT 0 1\n")
+      try shell.expect("leat=> ")
+      // Painted more than once.
+      shell.enter("\\view t")
+      try shell.expect("  1 | first\n(1 row)\n")
+      try shell.expect("  1 | first\n(1 row)\n")
+      try shell.interrupt()
+      try shell.expect("leat=> ")
+      shell.enter("\\view nothing")
+      try shell.expect("ERROR:  42P01")
+      try shell.expect("leat=> ")
+
+      shell.enter("select 'old' as word")
+      try shell.expect("leat-> ")
+      shell.enter("\\e")
+      try shell.expect("leat-> ")
+      shell.enter("\\g")
+      try shell.expect(" word \n------\n new\n")
+      try shell.expect("leat=> ")
+
+      shell.enter("\\copy t to '\(folder.path("t.csv"))' with (format csv, header)")
+      try shell.expect("COPY 1\n")
+      try shell.expect("leat=> ")
+      #expect(try folder.read("t.csv") == "id,v\n1,first\n")
+
+      // Several lines pasted at once are shown, and wait for Enter.
+      shell.type("\u{1B}[200~select 1 as one;\nselect 2 as two;\u{1B}[201~")
+      try shell.expect("two;")
+      shell.type("\r")
+      try shell.expect("   1\n(1 row)\n")
+      try shell.expect("   2\n(1 row)\n")
+      try shell.expect("leat=> ")
+    }
+  }
+
   /// Whatever is open: Ctrl-D on an empty line leaves.
   @Test func controlDLeavesWithStatusZero() throws {
     let folder = try ShellFolder()
@@ -315,7 +353,7 @@ private struct ShellFolder {
   }
 
   var environment: [String: String] {
-    ["HOME": folder.path, "LEAT_HISTORY": path("history"), "PATH": "/usr/bin:/bin", "SHELL": "/bin/sh"]
+    ["HOME": folder.path, "LEAT_HISTORY": path("history"), "PATH": "/usr/bin:/bin", "SHELL": "/bin/sh", "EDITOR": "sed -i s/old/new/"]
   }
 
   func path(_ name: String) -> String { folder.appending(path: name).path }
