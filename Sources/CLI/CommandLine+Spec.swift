@@ -19,7 +19,8 @@ extension CommandLineTool {
         return 1
       }
       do throws(SQLError) {
-        let report = SpecRunner.run(text, on: try EngineInstance { () throws(SQLError) in try Engine() }, runnerOptions)
+        runnerOptions.directory = Self.folder(of: path)
+        let report = try Self.report(text, runnerOptions)
         for failure in report.failures { errors("\(path):\(failure.line): \(failure)\n") }
         reports.append((path, report))
       } catch {
@@ -29,6 +30,24 @@ extension CommandLineTool {
     }
     output(options.isJSON ? Self.json(reports) : Self.summary(reports, options.keepsViews))
     return reports.allSatisfy { $0.report.failures.isEmpty } ? 0 : 1
+  }
+
+  /// Runs a file on an engine of its own: on a temporary directory if the file restarts it, else on none.
+  private static func report(_ text: String, _ options: SpecRunner.Options) throws(SQLError) -> SpecReport {
+    guard SpecRunner.restarts(text) else {
+      return SpecRunner.run(text, on: try EngineInstance { () throws(SQLError) in try Engine() }, options)
+    }
+    return try DataDirectory.withTemporary { (path) throws(SQLError) in
+      let instance = try EngineInstance(keepsData: true) { () throws(SQLError) in
+        try DataDirectory.open(.directory(path), workers: 1)
+      }
+      return SpecRunner.run(text, on: instance, options)
+    }
+  }
+
+  private static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   private static func summary(_ reports: [(path: String, report: SpecReport)], _ hasViews: Bool) -> String {

@@ -1,4 +1,5 @@
 import Engine
+import Platform
 import SQLTypes
 import SQLiteStorage
 
@@ -10,6 +11,26 @@ enum DataDirectory {
     case .memory: try Engine(workers: workers)
     case .directory(let path):
       try Engine(workers: workers, openLog: { () throws(SQLError) in try LogThread.open(directory: path) })
+    }
+  }
+
+  /// Runs `body` with a new directory for an engine's data, which is removed afterwards.
+  static func withTemporary<Value>(_ body: (String) throws(SQLError) -> Value) throws(SQLError) -> Value {
+    let path: String
+    do throws(PlatformError) { path = try makeTemporaryDirectory(prefix: "/tmp/leat-") } catch {
+      throw SQLError(.ioError, "could not make a temporary directory: \(error)")
+    }
+    defer { remove(path) }
+    return try body(path)
+  }
+
+  /// Removes a directory of data. What cannot be removed is left where temporary files are.
+  private static func remove(_ path: String) {
+    do throws(PlatformError) {
+      for file in try matchingPaths("\(path)/*") { try removeFile(file) }
+      try removeDirectory(path)
+    } catch {
+      return
     }
   }
 }

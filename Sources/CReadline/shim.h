@@ -26,7 +26,8 @@ static inline void leat_rl_set_up(leat_rl_completion complete, rl_command_func_t
   rl_variable_bind("enable-bracketed-paste", "on");  // before inputrc is read, which may say otherwise
   rl_initialize();
   rl_attempted_completion_function = complete;
-  rl_basic_word_break_characters = "\t\n@$><=;|&{}()[]+-*/%,: ";
+  // The basic ones are looked at once, by rl_initialize; a backslash and a quote belong to the word.
+  rl_completer_word_break_characters = "\t\n@$><=;|&{}()[]+-*/%,: ";
   rl_completer_quote_characters = "";
   rl_prep_term_function = leat_rl_prepare_terminal;
   static const char *const maps[] = {"emacs", "vi-insert", "vi-command"};

@@ -8,14 +8,26 @@ package enum InterruptSignal {
     unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
   }
 
-  /// Waits for one.
-  ///
-  /// - Returns: false after `end`.
-  package static func wait() -> Bool {
+  package enum Event: Sendable { case interrupted, ended, timedOut }
+
+  /// Waits for one, or for `end`, at most so long; nil: for ever.
+  package static func wait(timeoutMilliseconds: Int64? = nil) -> Event {
     var set = signals
-    var number: Int32 = 0
-    while unsafe sigwait(&set, &number) != 0 {}
-    return number == SIGINT
+    while true {
+      let number: Int32
+      if let timeoutMilliseconds {
+        var time = timespec(tv_sec: Int(timeoutMilliseconds / 1000), tv_nsec: Int(timeoutMilliseconds % 1000) * 1_000_000)
+        number = unsafe sigtimedwait(&set, nil, &time)
+      } else {
+        number = unsafe sigwaitinfo(&set, nil)
+      }
+      switch number {
+      case SIGINT: return .interrupted
+      case SIGUSR1: return .ended
+      case _ where errno == EAGAIN: return .timedOut
+      default: break                                // EINTR: another signal's handler ran
+      }
+    }
   }
 
   /// Ends a `wait`, now or the next one.

@@ -13,13 +13,10 @@ package final class ShellCompletion {
 
   package func candidates(_ request: CompletionRequest) -> [String] {
     let before = request.textBefore.split(whereSeparator: \.isWhitespace).map { $0.lowercased() }
-    if let command = before.first, command.hasPrefix("\\") { return arguments(of: command, request.word) }
     if request.word.hasPrefix("\\") {
       return MetaCommand.table.map(\.name).filter { $0.hasPrefix(request.word) }
     }
-    if request.textBefore.hasSuffix("\\") {
-      return MetaCommand.table.map { String($0.name.dropFirst()) }.filter { $0.hasPrefix(request.word) }
-    }
+    if let command = before.first, command.hasPrefix("\\") { return arguments(of: command, request.word) }
     let word = request.word
     let catalog = current()
     if let last = before.last, Self.beforeRelations.contains(last) {
@@ -41,20 +38,27 @@ package final class ShellCompletion {
 
   private func current() -> (relations: [String], columns: [String]) {
     if let names { return names }
-    let now = (relations: list("SELECT name FROM leat.relations"), columns: list("SELECT name FROM leat.columns"))
+    let relations = rows("SELECT schema, name FROM leat.relations").map { row in
+      ["public", "pg_catalog"].contains(row[0]) ? Self.asTyped(row[1]) : "\(Self.asTyped(row[0])).\(Self.asTyped(row[1]))"
+    }
+    // A person's own: those of the system's relations begin like half of the keywords.
+    let columns = rows(
+      "SELECT name FROM leat.columns WHERE relation_schema NOT IN ('leat', 'pg_catalog', 'information_schema')"
+    ).map { Self.asTyped($0[0]) }
+    let now = (relations: Self.unique(relations.sorted()), columns: Self.unique(columns.sorted()))
     names = now
     return now
   }
 
   /// None if the statement fails, in a failed transaction for example: completion is a help and not an answer.
-  private func list(_ sql: String) -> [String] {
-    var names: Set<String> = []
+  private func rows(_ sql: String) -> [[String]] {
+    var rows: [[String]] = []
     do throws(SQLError) {
       try target.run(sql, input: { nil }) { event in
-        if case .row(let row) = event, let name = row.first ?? nil { names.insert(Self.asTyped(name)) }
+        if case .row(let row) = event { rows.append(row.map { $0 ?? "" }) }
       }
     } catch { return [] }
-    return names.sorted()
+    return rows
   }
 
   /// In double quotes unless it is a plain word.
@@ -63,8 +67,12 @@ package final class ShellCompletion {
     return isPlain && name.utf8.first.map { $0 > 57 } == true ? name : "\"\(name.replacing("\"", with: "\"\""))\""
   }
 
+  /// Relations of the system only for who has begun to write one.
   private static func fitting(_ names: [String], _ word: String) -> [String] {
-    names.filter { $0.hasPrefix(word) || $0.hasPrefix(word.lowercased()) }
+    names.filter { name in
+      if word.isEmpty { return !["pg_", "leat.", "information_schema."].contains { name.hasPrefix($0) } }
+      return name.hasPrefix(word) || name.hasPrefix(word.lowercased())
+    }
   }
 
   /// Keywords in the case in which the word is begun.

@@ -62,9 +62,18 @@ extension ShellLoop {
   }
 
   func listFunctions(_ pattern: String?) -> Flow {
-    let condition = pattern.map { " WHERE \(NamePattern($0).condition(schema: nil, name: "name"))" } ?? ""
-    guard let functions = rows("SELECT * FROM leat.functions\(condition) ORDER BY 1") else { return errorFlow }
-    list("List of functions", lastColumns, functions)
+    let condition = pattern.map { " WHERE \(NamePattern($0).condition(schema: "n.nspname", name: "p.proname"))" } ?? ""
+    guard
+      let functions = rows(
+        "SELECT p.proname, pg_get_function_result(p.oid), pg_get_function_arguments(p.oid), "
+          + "CASE p.prokind WHEN 'a' THEN 'aggregate' WHEN 'w' THEN 'window' ELSE 'function' END "
+          + "FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace\(condition) ORDER BY 1, 3")
+    else { return errorFlow }
+    guard !functions.isEmpty else {
+      output.say(pattern.map { "Did not find any function named \"\($0)\".\n" } ?? "Did not find any functions.\n")
+      return .goOn
+    }
+    list("List of functions", ["Name", "Result", "Arguments", "Type"], functions)
     return .goOn
   }
 
@@ -83,7 +92,6 @@ extension ShellLoop {
     var rows: [[String?]] = []
     do throws(SQLError) {
       try target.run(sql, input: { nil }) { event in
-        if case .columns(let columns) = event { lastColumns = columns.map(\.name) }
         if case .row(let row) = event { rows.append(row) }
       }
       return rows

@@ -74,8 +74,8 @@ extension ShellLoop {
 
 /// Makes the text of results while they come.
 ///
-/// Rows of an ordinary result are kept until it ends, for they decide the widths; those of a changelog, which may have
-/// no end, are shown when no more wait. A changelog's weight is shown as `+`, `-`, `+2`.
+/// Rows of an ordinary result are kept until it ends, for they decide the widths; those of a followed relation, which may
+/// have no end, are shown when no more wait. The weight of `EMIT CHANGES` is shown as `+`, `-`, `+2`.
 struct ResultWriter {
   private static let bytesKept = 1 << 20
 
@@ -83,7 +83,10 @@ struct ResultWriter {
   let isExpanded: Bool
   let output: ShellOutput
   private var table: ResultTable?
-  private var isChangelog = false
+  /// `EMIT CHANGES`, and `SUBSCRIBE` whose rows begin with their tick.
+  private var isFollowed = false
+  private var marksWeights = false
+  private var hasCopied = false
 
   init(format: ResultTable.Format, isExpanded: Bool, output: ShellOutput) {
     self.format = format
@@ -94,19 +97,27 @@ struct ResultWriter {
   mutating func take(_ event: StatementEvent) {
     switch event {
     case .columns(var columns):
-      isChangelog = columns.first?.name == "leat_diff" && format == .aligned
-      if isChangelog { columns[0] = ResultColumn(name: "", typeOID: 25) }
+      let names = columns.prefix(2).map(\.name)
+      isFollowed = names.first == "leat_diff" || names == ["leat_tick", "leat_diff"]
+      marksWeights = names.first == "leat_diff" && format == .aligned
+      if marksWeights { columns[0] = ResultColumn(name: "", typeOID: 25) }
       table = ResultTable(columns: columns, format: format, isExpanded: isExpanded)
     case .row(var row):
-      if isChangelog, let weight = row[0].flatMap({ Int64($0) }) { row[0] = Self.mark(weight) }
+      if marksWeights, let weight = row[0].flatMap({ Int64($0) }) { row[0] = Self.mark(weight) }
       table?.append(row)
       // CSV and JSON need no widths.
       if format != .aligned, let bytes = table?.bufferedBytes, bytes > Self.bytesKept { flush() }
-    case .pause: if isChangelog { flush() }
-    case .copyData(let bytes): output.write(bytes)
+    case .pause: if isFollowed { flush() }
+    case .copyData(let bytes):
+      hasCopied = true
+      output.write(bytes)
     case .notice: break
     case .complete(let tag):
-      if table == nil {
+      // What was copied is data for somebody else, in which a tag would be a row.
+      if tag.hasPrefix("COPY "), hasCopied || output.isElsewhere {
+        if output.isElsewhere { output.say(tag + "\n") }
+        hasCopied = false
+      } else if table == nil {
         if format == .aligned { output.write(Array((tag + "\n").utf8)) }
       } else {
         finish()
@@ -114,9 +125,9 @@ struct ResultWriter {
     }
   }
 
-  /// The statement has failed: rows of a changelog that were shown stay, others are dropped, as psql does.
+  /// The statement has failed: rows of a followed relation are shown, others are dropped, as psql does.
   mutating func abandon() {
-    if isChangelog { flush() }
+    if isFollowed { flush() }
     table = nil
   }
 

@@ -21,8 +21,6 @@ package final class ShellLoop {
   var showsTiming = false
   /// How many statements and commands have failed.
   var errorCount = 0
-  /// The columns of the last result that a command of the shell asked for.
-  var lastColumns: [String] = []
   /// The files that are being read, outermost first; `\ir` is relative to the last.
   var files: [String] = []
   /// The lines of a statement typed so far: one entry of the history.
@@ -66,7 +64,10 @@ package final class ShellLoop {
   package func run() -> Int32 {
     defer { output.close() }
     while true {
-      switch editor.readLine(prompt: splitter.prompt(transactionMark: target.transactionMark)) {
+      let input = editor.readLine(prompt: splitter.prompt(transactionMark: target.transactionMark))
+      // What was pressed when nothing ran any more is not meant for this line.
+      interrupts.clear()
+      switch input {
       case .line(let line):
         if !(entry.isEmpty && line.utf8.allSatisfy(ScriptSplitter.isBlank)) { entry.append(line) }
         splitter.append(line)

@@ -10,6 +10,9 @@ final class ShellOutput {
 
   init(terminal: @escaping (String) -> Void) { self.terminal = terminal }
 
+  /// Whether results go somewhere else than to the terminal.
+  var isElsewhere: Bool { unsafe stream != nil }
+
   /// Sends results to a file, which is emptied first, or to a command of the system's shell.
   func open(_ destination: MetaCommand.Destination) throws(ShellError) {
     close()

@@ -20,7 +20,8 @@ package protocol ShellTarget: AnyObject {
 
 /// What a statement brings.
 package enum StatementEvent: Sendable {
-  /// A result begins. If its first column is `leat_diff`, it is a changelog: rows of `EMIT CHANGES` with their weights.
+  /// A result begins. If its first column is `leat_diff`, rows are those of `EMIT CHANGES` with their weights; if the
+  /// first two are `leat_tick` and `leat_diff`, those of `SUBSCRIBE`.
   case columns([ResultColumn])
   /// One row's texts; nil is null.
   case row([String?])

@@ -107,6 +107,9 @@ package final class EngineInstance: SpecInstance {
     return changes
   }
 
+  /// Whether a session has a transaction open, which a restart would end.
+  package var isInTransaction: Bool { sessions.values.contains { $0.transactionStatus != .idle } }
+
   /// A write returns when its tick is applied, so nothing is on its way.
   package func tick() throws(SQLError) {}
 

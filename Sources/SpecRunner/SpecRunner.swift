@@ -11,6 +11,8 @@
 // - the message after `statement error` may be left out; `statement count N` looks at the command's tag.
 // - `changelog NAME`: what a subscription on NAME sees of the statement, in any order, weights with their sign.
 // - `tick`, `restart`, `connection NAME` and `halt` are records of one line; a connection holds for what follows.
+// - `restart` stops the engine and opens it again on the data it has kept; its sessions are new.
+// - `${directory}` stands for the folder that the file lies in, where its records are.
 // - `skipif NAME` and `onlyif NAME` hold for the next record: NAME is `leat`, or a mode of the run.
 // - a `#` at a line's start is a comment.
 //
@@ -36,6 +38,8 @@ package struct SpecRunner {
     package var comparesViews = false
     /// What `onlyif` and `skipif` may name beside `leat`.
     package var modes: Set<String> = []
+    /// What `${directory}` stands for.
+    package var directory = "."
 
     package init() {}
   }
@@ -50,6 +54,13 @@ package struct SpecRunner {
   /// - Errors: the first line that is no record.
   package static func parse(_ text: String) throws(SpecFailure) -> [SpecRecord] { try SpecParser.parse(text) }
 
+  /// Whether a file restarts its instance, which then must be one that keeps its data.
+  package static func restarts(_ text: String) -> Bool {
+    // A file that has no records is told of when it runs.
+    guard let records = try? parse(text) else { return false }
+    return records.contains { $0.kind == .restart }
+  }
+
   /// Runs a file's text on an engine of its own, which keeps nothing.
   ///
   /// - Returns: the number of records that passed, and what failed.
@@ -63,7 +74,7 @@ package struct SpecRunner {
   package static func run(_ text: String, on instance: any SpecInstance, _ options: Options = Options()) -> SpecReport {
     var runner = SpecRunner(instance: instance, options: options)
     let records: [SpecRecord]
-    do throws(SpecFailure) { records = try parse(text) } catch {
+    do throws(SpecFailure) { records = try parse(text.replacing("${directory}", with: options.directory)) } catch {
       runner.report.failures.append(error)
       return runner.report
     }

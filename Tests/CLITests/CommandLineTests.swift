@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -68,6 +69,19 @@ private func leat(_ arguments: String...) -> (status: Int32, output: String, err
       #expect(errors.hasSuffix("is not in this build yet\n"))
     }
     #expect(leat("fly").status == 2)
+  }
+
+  @Test func copiedDataStandAlone() {
+    let run = leat("sql", "--data", ":memory:", "-c", "create table t (a int); insert into t values (1); copy t to stdout")
+    #expect(run.status == 0 && run.output == "CREATE TABLE\nINSERT 0 1\n1\n")
+  }
+
+  /// A file that restarts its engine gets a directory for it, and its records lie beside it, wherever the program runs.
+  @Test func specsRestartTheirEngine() throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appending(path: "Spec/restart").path
+    let run = leat("spec", folder + "/files.slt", folder + "/tables.slt")
+    #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
+    #expect(run.output.hasSuffix(" passed, 0 failed\n"))
   }
 
   @Test func versionTellsThoseOfTheLibraries() {

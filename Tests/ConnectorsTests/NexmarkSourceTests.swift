@@ -72,6 +72,7 @@ private func expected(_ table: NexmarkTable, events: Int64, seed: UInt64) -> [Re
     let source = makeSource(spec)
     let whole = try read(source)
     let replay = source.makeReplay()
+    #expect(try replay.next(.init(partition: 0, name: "bid"), to: []) == nil, "nothing was read yet")
     #expect(whole.marks.count > 5)
     var last: [UInt8] = []
     var lastRows = 0

@@ -19,7 +19,8 @@ package struct FileWorkload: Sendable {
     self.directory = directory
     try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     for file in [File.lines, .names] where !FileManager.default.fileExists(atPath: path(file)) {
-      FileManager.default.createFile(atPath: path(file), contents: nil)
+      let isMade = FileManager.default.createFile(atPath: path(file), contents: nil)
+      precondition(isMade, "the workload's files can be made")
     }
   }
 

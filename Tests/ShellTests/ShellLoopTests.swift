@@ -52,6 +52,12 @@ private final class ScriptedTarget: ShellTarget {
       receive(.columns([ResultColumn(name: "n", typeOID: 23)]))
       receive(.row(["1"]))
       receive(.complete(tag: "SELECT 1"))
+    case "subscribe":
+      receive(.columns(["leat_tick", "leat_diff"].map { ResultColumn(name: $0, typeOID: 20) } + [ResultColumn(name: "k", typeOID: 25)]))
+      receive(.row(["1", "1", "a"]))
+      receive(.pause)
+      receive(.notice(.warning, SQLError(.warning, "and so on")))
+      throw SQLError(.queryCanceled, "canceled")
     case "copy":
       while let bytes = input() { copied += String(decoding: bytes, as: UTF8.self) }
       receive(.complete(tag: "COPY 2"))
@@ -234,6 +240,16 @@ private let table = " n \n---\n 1\n(1 row)\n\n"
     #expect(session.text == "   | k \n---+---\n + | a\n -  | a\n +2 | b\n(3 rows)\n\n\n")
   }
 
+  /// Whatever ends a subscription, its rows have been shown; and not only then.
+  @Test(arguments: [
+    (ResultTable.Format.aligned, " leat_tick | leat_diff | k \n-----------+-----------+---\n         1 |         1 | a\n"),
+    (.csv, "leat_tick,leat_diff,k\n1,1,a\n"), (.json, "{\"leat_tick\":1,\"leat_diff\":1,\"k\":\"a\"}\n"),
+  ])
+  func subscriptionsAreShownAsTheyCome(format: ResultTable.Format, rows: String) {
+    let session = Session([.line("SUBSCRIBE m;")], format: format)
+    #expect(session.text == rows + "WARNING:  01000: and so on\nERROR:  57014: canceled\n\n")
+  }
+
   @Test func watchRunsUntilControlC() {
     let interrupts = ScriptedInterrupts()
     interrupts.sleepsLeft = 2
@@ -288,8 +304,9 @@ private let table = " n \n---\n 1\n(1 row)\n\n"
   }
 
   @Test(arguments: [
-    ("", "sel", ["select"]), ("", "SEL", ["SELECT"]), ("select * from ", "o", ["orders"]), ("select * from ", "", ["orders", "public"]), ("\\d ", "or", ["orders"]),
-    ("", "\\dt", ["\\dt"]), ("\\x ", "o", ["on", "off"]), ("select ", "note", ["note"]), ("select ", "", []),
+    ("", "sel", ["select"]), ("", "SEL", ["SELECT"]), ("select * from ", "o", ["orders"]), ("select * from ", "", ["orders", "shop.bills"]), ("\\d ", "or", ["orders"]),
+    ("select * from ", "pg_", ["pg_class"]), ("select * from ", "le", ["leat.errors"]), ("select * from ", "Sh", ["shop.bills"]),
+    ("", "\\dt", ["\\dt"]), ("select 1 ", "\\gx", ["\\gx"]), ("\\d ", "\\ti", ["\\timing"]), ("\\x ", "o", ["on", "off"]), ("select ", "note", ["note"]), ("select ", "", []),
   ])
   func wordsAreCompleted(before: String, word: String, expected: [String]) {
     let completion = ShellCompletion(target: CompletionTarget())
@@ -303,6 +320,9 @@ private final class CompletionTarget: ShellTarget {
   let connectionInfo = ""
   let cancel: @Sendable () -> Void = {}
   func run(_ text: String, input: () -> [UInt8]?, _ receive: (StatementEvent) -> Void) throws(SQLError) {
-    for name in text.contains("leat.relations") ? ["orders", "public"] : ["id", "note"] { receive(.row([name])) }
+    let rows =
+      text.contains("leat.relations")
+      ? [["leat", "errors"], ["shop", "bills"], ["public", "orders"], ["pg_catalog", "pg_class"]] : [["note"], ["id"], ["note"]]
+    for row in rows { receive(.row(row)) }
   }
 }

@@ -81,3 +81,30 @@ func checkedPairs<A: BitwiseCopyable, B: BitwiseCopyable, R: BitwiseCopyable>(
     Column(physicalType, count: count, values: buffer, nulls: bitmap), errors: errors, count: lhs.count,
     isConstant: bothConstant)
 }
+
+extension Column {
+  /// Builds a column of fixed-width values row by row; a null argument gives null, and so does a nil of `body`.
+  ///
+  /// - Shapes: all inputs and the result have the same number of rows.
+  package static func checkedValues<R: BitwiseCopyable>(
+    _ inputs: [Column], _ type: R.Type, into physicalType: PhysicalType, _ body: (Int) throws(SQLError) -> R?
+  ) -> CheckedResult {
+    let isConstant = inputs.allSatisfy(\.isConstant)
+    let count = isConstant ? min(inputs[0].count, 1) : inputs[0].count
+    var builder = ColumnBuilder<R>(physicalType, capacity: count)
+    var errors: [(row: Int, error: SQLError)] = []
+    for row in 0..<count {
+      if inputs.contains(where: { $0.isNull(row) }) {
+        builder.appendNull()
+        continue
+      }
+      do throws(SQLError) {
+        if let value = try body(row) { builder.append(value) } else { builder.appendNull() }
+      } catch {
+        errors.append((row, error))
+        builder.appendNull()
+      }
+    }
+    return CheckedResult(builder.finish(), errors: errors, count: inputs[0].count, isConstant: isConstant)
+  }
+}

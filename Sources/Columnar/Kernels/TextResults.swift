@@ -1,4 +1,4 @@
-package import SQLTypes
+import SQLTypes
 
 /// The longest text that a function may make, in bytes: a call that would exceed it is refused before memory is taken.
 let textBytesLimit = 64 << 20
@@ -43,31 +43,6 @@ extension Column {
       do throws(SQLError) {
         try body(row, &scratch)
         builder.append(scratch.span)
-      } catch {
-        errors.append((row, error))
-        builder.appendNull()
-      }
-    }
-    return CheckedResult(builder.finish(), errors: errors, count: inputs[0].count, isConstant: isConstant)
-  }
-
-  /// Builds a column of fixed-width values row by row; a null argument gives null, and so does a nil of `body`.
-  ///
-  /// - Shapes: all inputs and the result have the same number of rows.
-  package static func checkedValues<R: BitwiseCopyable>(
-    _ inputs: [Column], _ type: R.Type, into physicalType: PhysicalType, _ body: (Int) throws(SQLError) -> R?
-  ) -> CheckedResult {
-    let isConstant = inputs.allSatisfy(\.isConstant)
-    let count = isConstant ? min(inputs[0].count, 1) : inputs[0].count
-    var builder = ColumnBuilder<R>(physicalType, capacity: count)
-    var errors: [(row: Int, error: SQLError)] = []
-    for row in 0..<count {
-      if inputs.contains(where: { $0.isNull(row) }) {
-        builder.appendNull()
-        continue
-      }
-      do throws(SQLError) {
-        if let value = try body(row) { builder.append(value) } else { builder.appendNull() }
       } catch {
         errors.append((row, error))
         builder.appendNull()
