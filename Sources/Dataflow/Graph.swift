@@ -45,6 +45,8 @@ package final class Graph {
   private var originated: [(node: NodeID, errors: ErrorBatch)] = []
   /// The first failure of the tick: what a SELECT asked once raises.
   package private(set) var firstError: SQLError?
+  /// Whether nobody waits for the rows any more; the graph is thrown away then.
+  package var isCancelled: () -> Bool = { false }
 
   package init() {}
 
@@ -119,7 +121,7 @@ package final class Graph {
     guard let id = dirty.popFirst(), let node = nodes[id] else { return }
     ended.append(id)
     node.isDirty = false
-    var output = TickOutput()
+    var output = TickOutput(of: id, in: self)
     node.operation.endTick(into: &output)
     _ = deliver(output, from: node)
   }
@@ -164,14 +166,14 @@ package final class Graph {
 
   private func push(_ batch: Batch, to node: Node, _ port: Int) -> Demand {
     markDirty(node)
-    var output = TickOutput()
+    var output = TickOutput(of: node.id, in: self)
     let demand = node.operation.push(batch, port: port, into: &output)
     return deliver(output, from: node) == .enough ? .enough : demand
   }
 
   private func push(_ errors: ErrorBatch, to node: Node, _ port: Int) {
     markDirty(node)
-    var output = TickOutput()
+    var output = TickOutput(of: node.id, in: self)
     node.operation.push(errors, port: port, into: &output)
     _ = deliver(output, from: node)
   }
@@ -180,6 +182,13 @@ package final class Graph {
     if node.isDirty { return }
     node.isDirty = true
     dirty.insert(node.id)
+  }
+
+  /// Delivers what a node's operator has pushed until now; it goes on with none.
+  func sendOn(_ output: inout TickOutput, from id: NodeID) {
+    guard let node = nodes[id] else { preconditionFailure("a node that runs is in the graph") }
+    _ = deliver(output, from: node)
+    (output.batches, output.errors) = ([], [])
   }
 
   /// - Returns: `.enough` if every consumer has enough.

@@ -66,6 +66,9 @@ package final class ShardedGraph {
 
   package var workerCount: Int { shards.count }
 
+  /// Asks `isCancelled` now and then whether anybody still waits for the rows; of a graph with one worker, which is thrown away then.
+  package func cancel(when isCancelled: @escaping () -> Bool) { shards[0].isCancelled = isCancelled }
+
   /// Ends the workers' threads.
   package func stop() { team?.stop() }
 

@@ -16,7 +16,7 @@ extension Join {
     var probe = ArrangementProbe(delta)
     var pairs = RowPairs()
     var isMore = true
-    while isMore {
+    while isMore && !output.isCancelled {
       pairs.removeAll()
       isMore =
         isLeft

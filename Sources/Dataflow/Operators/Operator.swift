@@ -9,17 +9,32 @@ package enum Demand: Sendable {
 }
 
 /// What an operator pushes: batches of rows, and beside them the rows that an expression failed on.
-package struct TickOutput: Sendable {
-  package var batches: [Batch] = []
-  package var errors: [ErrorBatch] = []
+///
+/// What gathers goes on to the consumers when the operator is done, and in between when it is much: a join's rows are never all in
+/// memory at once if what reads them does not keep them.
+package struct TickOutput {
+  private static let batchesKept = 16
+
+  package internal(set) var batches: [Batch] = []
+  package internal(set) var errors: [ErrorBatch] = []
   /// The first failure, located in the statement's text: what a SELECT asked once raises.
   package var firstError: SQLError?
+  /// Whom it is sent on to meanwhile; nil: nobody.
+  private let graph: Graph?
+  private let node: NodeID
 
-  package init() {}
+  package init() { (graph, node) = (nil, NodeID(0)) }
+
+  init(of node: NodeID, in graph: Graph) { (self.graph, self.node) = (graph, node) }
 
   package mutating func push(_ batch: Batch) {
-    if batch.count > 0 { batches.append(batch) }
+    if batch.count == 0 { return }
+    batches.append(batch)
+    if batches.count >= Self.batchesKept { graph?.sendOn(&self, from: node) }
   }
+
+  /// Whether nobody waits for the graph's rows any more: the operator may leave its work undone.
+  package var isCancelled: Bool { graph?.isCancelled() ?? false }
 
   package mutating func push(_ errors: ErrorBatch) {
     if errors.rows.count > 0 { self.errors.append(errors) }

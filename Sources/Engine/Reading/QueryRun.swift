@@ -25,6 +25,7 @@ struct QueryRun {
   /// - Errors: the first row's on which an expression failed: asked once, a failing row is an error (DIALECT §7).
   func rows(of query: PlannedQuery, mayCancel: Bool = false) throws(SQLError) -> [Batch] {
     let graph = ShardedGraph()
+    graph.cancel { [cancelToken] in cancelToken.isCancelled }
     var made: StateSpace?
     func space() -> StateSpace {
       let space = made ?? StateSpace()

@@ -118,9 +118,12 @@ package final class CancelToken: Sendable {
 
   static let error = SQLError(.queryCanceled, "canceling statement due to user request")
 
+  /// Whether `cancel` was called since the statement began.
+  var isCancelled: Bool { flag.load(ordering: .relaxed) }
+
   /// - Errors: 57014 if `cancel` was called since the statement began.
   func check() throws(SQLError) {
-    if flag.load(ordering: .relaxed) { throw Self.error }
+    if isCancelled { throw Self.error }
   }
 }
 
