@@ -94,7 +94,8 @@ let package = Package(
     .testTarget(
       name: "EngineCrashTests",
       dependencies: [
-        "CrashWorkload", "CrashVFS", "Engine", "Platform", "SQLiteStorage", "SQLTypes", "StatementWriter", "TestSupport",
+        "CrashWorkload", "CrashVFS", "Engine", "Planner", "Platform", "SQLCatalog", "SQLiteStorage", "SQLSyntax", "SQLTypes",
+        "StatementWriter", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: strict),

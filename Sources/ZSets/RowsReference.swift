@@ -10,6 +10,9 @@ package struct RowsReference: Sendable {
   /// Byte offset of the row's weight; nil: every row counts once.
   let weightOffset: Int?
   let tickOffset: Int
+
+  /// No more rows than that are there now.
+  package var rowLimit: Int { rows.rows.publishedByteCount / rows.rowBytes }
 }
 
 /// A cursor over the rows as of a snapshot, in the order of their ids. One thread uses it.
@@ -31,8 +34,7 @@ package struct SnapshotScan: ~Copyable {
     nextID = fromID
     // A small relation's rows all have ids below what is published now. Its buffer is no larger: what a thousand small
     // views leave behind between large freed pieces of the heap is memory that none of them uses.
-    let idLimit = source.rows.rows.publishedByteCount / source.rows.rowBytes
-    rowMemory = Buffer(byteCount: min(Self.rowsPerBatch, idLimit) * source.rows.rowBytes)
+    rowMemory = Buffer(byteCount: min(Self.rowsPerBatch, source.rowLimit) * source.rows.rowBytes)
   }
 
   /// The next rows, at most `rowsPerBatch`; nil: there are no more. Weights are absent where every row counts once.

@@ -4,6 +4,7 @@ import Planner
 import SQLCatalog
 import SQLTypes
 import StateMemory
+import ZSets
 
 /// How a system view asks the driver: through its queue, or on its own thread.
 enum DriverAccess {
@@ -38,15 +39,32 @@ struct Reading {
   var hasOwnWrites: Bool { !pending.isEmpty }
 
   /// The rows of a query, in its order.
-  func rows(of query: PlannedQuery, access: DriverAccess, _ cancelToken: CancelToken) throws(SQLError) -> [Batch] {
+  ///
+  /// - scanLimit: in a table of more rows the one under a key is asked of the driver, who may be busy; else it is found by a scan.
+  func rows(
+    of query: PlannedQuery, access: DriverAccess, _ cancelToken: CancelToken, scanLimit: Int = 1 << 18
+  ) throws(SQLError) -> [Batch] {
     var query = query
     if !pending.isEmpty { query.plan = try withOwnWrites(query.plan) }
-    let run = QueryRun(cancelToken) { (relation, body) throws(SQLError) in try scan(relation, access, body) }
+    let rows = try lookedUp(query.plan, access, scanLimit)
+    let run = QueryRun(cancelToken) { (relation, body) throws(SQLError) in try scan(relation, rows[relation], access, body) }
     return try run.rows(of: query, mayCancel: !pending.isEmpty)
   }
 
+  /// The rows of relations of which the plan uses one, found by its key.
+  private func lookedUp(_ plan: LogicalPlan, _ access: DriverAccess, _ scanLimit: Int) throws(SQLError) -> [RelationID: Batch] {
+    var rows: [RelationID: Batch] = [:]
+    let lookUps = plan.keyLookUps { id in
+      guard case .kept(let reference) = content.relations[id], reference.rowLimit > scanLimit else { return nil }
+      return content.catalog[id]?.primaryKey
+    }
+    for lookUp in lookUps { rows[lookUp.relation] = try lookUp.row(asOf: content.tick, access) }
+    return rows
+  }
+
+  /// - found: the rows of the relation that are needed, if it need not be read.
   private func scan(
-    _ relation: RelationID, _ access: DriverAccess, _ body: (Batch) throws(SQLError) -> Demand
+    _ relation: RelationID, _ found: Batch?, _ access: DriverAccess, _ body: (Batch) throws(SQLError) -> Demand
   ) throws(SQLError) {
     if let system = SystemView.byID[relation] {
       _ = try body(system.batch(SystemReading(access: access, content: content, session: session)))
@@ -56,9 +74,13 @@ struct Reading {
       throw SQLError(.undefinedTable, "a relation that the statement reads has been dropped")
     }
     var demand = Demand.more
-    try rows.scan(snapshot) { (batch) throws(SQLError) in
-      demand = try body(batch)
-      return demand
+    if let found {
+      if found.count > 0 { demand = try body(found) }
+    } else {
+      try rows.scan(snapshot) { (batch) throws(SQLError) in
+        demand = try body(batch)
+        return demand
+      }
     }
     if demand == .more, let changes = pending[relation] { _ = try body(changes) }
   }

@@ -102,7 +102,8 @@ enum WritePlan: Sendable {
     let columns = relation.columns.map { OutputColumn(name: $0.name, type: $0.type) }
     let scan = LogicalPlan.scan(relation.id, columns.map(\.type))
     let plan = filter.map { LogicalPlan.filter(scan, $0) } ?? scan
-    return try reading.rows(of: PlannedQuery(plan: plan, columns: columns), access: access, cancelToken)
+    // The driver is asked to write anyway.
+    return try reading.rows(of: PlannedQuery(plan: plan, columns: columns), access: access, cancelToken, scanLimit: 1 << 12)
   }
 
   static func project(_ batch: Batch, _ expressions: [BoundExpression]) throws(SQLError) -> Batch {

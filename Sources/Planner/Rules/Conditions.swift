@@ -1,9 +1,9 @@
-import Expressions
+package import Expressions
 import SQLTypes
 
 extension BoundExpression {
   /// The conditions that an AND holds, in the order in which they are evaluated.
-  var conjuncts: [BoundExpression] {
+  package var conjuncts: [BoundExpression] {
     if case .and(let operands) = self { operands.flatMap(\.conjuncts) } else { [self] }
   }
 
