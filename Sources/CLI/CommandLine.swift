@@ -33,8 +33,13 @@ package struct CommandLineTool {
 
   let output: (String) -> Void
   let errors: (String) -> Void
+  let log: @Sendable (String) -> Void
 
-  package init(output: @escaping (String) -> Void, errors: @escaping (String) -> Void) {
+  /// - log: gets a line of what happens to a server, from any thread.
+  package init(
+    output: @escaping (String) -> Void, errors: @escaping (String) -> Void, log: @escaping @Sendable (String) -> Void = { _ in }
+  ) {
+    self.log = log
     self.output = output
     self.errors = errors
   }
@@ -76,7 +81,9 @@ package struct CommandLineTool {
     guard options.host == "127.0.0.1" else { return refuse("an address other than 127.0.0.1, which needs TLS and a password,") }
     TerminationSignals.block()
     let engine: Engine
-    do throws(SQLError) { engine = try DataDirectory.open(options.data, workers: options.workers) } catch {
+    do throws(SQLError) {
+      engine = try DataDirectory.open(options.data, workers: options.workers) { [log] in log($0.line) }
+    } catch {
       errors("leat serve: \(error.message)\n")
       return 1
     }

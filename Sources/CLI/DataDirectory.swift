@@ -5,12 +5,15 @@ import SQLiteStorage
 
 /// Opens an engine on a data directory, or one that keeps nothing.
 enum DataDirectory {
+  /// - onEvent: is told what happens to the instance.
   /// - Errors: 55006 if another process holds the directory, XX001 for a damaged log, 58030 for what the system refuses.
-  static func open(_ place: DataPlace, workers: Int) throws(SQLError) -> Engine {
+  static func open(
+    _ place: DataPlace, workers: Int, onEvent: @escaping @Sendable (EngineEvent) -> Void = { _ in }
+  ) throws(SQLError) -> Engine {
     switch place {
-    case .memory: try Engine(workers: workers)
+    case .memory: try Engine(workers: workers, onEvent: onEvent)
     case .directory(let path):
-      try Engine(workers: workers, openLog: { () throws(SQLError) in try LogThread.open(directory: path) })
+      try Engine(workers: workers, onEvent: onEvent, openLog: { () throws(SQLError) in try LogThread.open(directory: path) })
     }
   }
 

@@ -18,6 +18,8 @@ package final class Engine: Sendable {
   let space: StateSpace
   let published: PublishedState
   let clock: any Clock
+  /// What happens to the instance; servers note what happens to connections.
+  package let events: EventLog
   /// How many workers run the dataflow.
   let workers: Int
   private let queue: BoundedQueue<Command>
@@ -38,12 +40,14 @@ package final class Engine: Sendable {
   /// - openLog: opens the log, on the driver's thread, which alone uses it and stops it; nil for an instance that keeps nothing.
   /// - changeSink: takes the changes of materialized views, which then keep no rows; for measurements.
   /// - pace: how fast new views are filled.
+  /// - onEvent: is told what happens to the instance, as `leat.log` lists it.
   /// - sharesNodes: whether equal parts of views are kept once; false for tests of what a view's own are filled with.
   /// - Errors: what opening throws, 22023 for a number of workers that cannot be, XX001 for a damaged log, 53000 if there is no
   ///   thread.
   package init(
     clock: any Clock = SystemClock(), workers: Int = 1, sizes: ShardedGraph.Sizes = .init(),
     changeSink: (any ChangeSink)? = nil, pace: BackfillPace = BackfillPace(), sharesNodes: Bool = true,
+    onEvent: @escaping @Sendable (EngineEvent) -> Void = { _ in },
     openLog: (@Sendable () throws(SQLError) -> any TickLog)? = nil
   ) throws(SQLError) {
     guard (1...Self.workersLimit).contains(workers) else {
@@ -53,6 +57,8 @@ package final class Engine: Sendable {
     let space = StateSpace()
     let published = PublishedState(catalog: Catalog(system: SystemView.all.map(\.relation)))
     let queue = BoundedQueue<Command>(capacity: Self.queueCapacity)
+    let events = EventLog(clock: clock, tell: onEvent)
+    self.events = events
     self.space = space
     self.published = published
     self.clock = clock
@@ -68,7 +74,7 @@ package final class Engine: Sendable {
             let log = try openLog?()
             driver = Driver(
               space: space, graph: graph, log: log, clock: clock, published: published,
-              changeSink: changeSink, pace: pace, sharesNodes: sharesNodes
+              changeSink: changeSink, events: events, pace: pace, sharesNodes: sharesNodes
             ) { (command, cancellation) throws(SQLError) in
               try Self.push(command, queue, cancellation)
             }

@@ -38,6 +38,7 @@ final class ClientConnection: Sendable {
         try sendLive(bytes)
       }
       serve(&conversation)
+      if let error = conversation.fatalError { engine.events.note(.log, "connection \(id) has been ended: \(error.message)") }
       socket.shutDown()
       whenEnded()
     }
@@ -60,10 +61,9 @@ final class ClientConnection: Sendable {
       }
     } catch {
       // The socket is gone, or the server stops: a client that still listens is told which.
-      if error == .cancelled {
-        conversation.shutDown()
-        do throws(PlatformError) { try socket.send(conversation.output, or: nil) } catch { return }
-      }
+      guard error == .cancelled else { return engine.events.note(.log, "connection \(id) has been lost: \(error)") }
+      conversation.shutDown()
+      do throws(PlatformError) { try socket.send(conversation.output, or: nil) } catch { return }
     }
   }
 

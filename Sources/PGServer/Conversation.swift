@@ -43,6 +43,9 @@ struct Conversation {
   mutating func received(_ bytes: [UInt8]) { wire.received(bytes[...]) }
   mutating func nextAction() -> ConnectionProtocol.Action? { wire.next(into: &encoder) }
 
+  /// Why the server has ended the connection, if it has.
+  var fatalError: SQLError? { wire.fatalError }
+
   mutating func shutDown() {
     _ = wire.shutDown(
       SQLError(.adminShutdown, "terminating connection due to administrator command"), into: &encoder)

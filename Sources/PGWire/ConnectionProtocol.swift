@@ -180,6 +180,9 @@ package struct ConnectionProtocol {
     }
   }
 
+  /// Why the server has ended the connection, if it has.
+  package private(set) var fatalError: SQLError?
+
   /// The client has closed its end, or the socket failed.
   package mutating func inputEnded() -> Action {
     state = .closed
@@ -192,6 +195,7 @@ package struct ConnectionProtocol {
   }
 
   private mutating func endFatally(_ error: SQLError, into out: inout BackendEncoder) -> Action {
+    fatalError = error
     out.error(error, severity: .fatal)
     state = .closed
     return .close

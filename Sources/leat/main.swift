@@ -27,5 +27,6 @@ func environment() -> [String: String] {
   return variables
 }
 
-let tool = CommandLineTool(output: { write($0, to: STDOUT_FILENO) }, errors: { write($0, to: STDERR_FILENO) })
+let tool = CommandLineTool(
+  output: { write($0, to: STDOUT_FILENO) }, errors: { write($0, to: STDERR_FILENO) }, log: { write($0, to: STDERR_FILENO) })
 exit(tool.run(Array(CommandLine.arguments.dropFirst()), environment: environment()))

@@ -64,6 +64,8 @@ import Testing
         #expect(session.error(of: "COMMIT")?.state == state)
         for session in [engine.session(), held] { #expect(try Self.queries.map { try session.texts($0) } == before) }
         #expect(try session.texts("SELECT name, state FROM leat.sources") == [["lines", "failed"]])
+        #expect(
+          try session.texts("SELECT severity FROM leat.log WHERE message LIKE 'the engine takes no more writes%'") == [["PANIC"]])
       }
       disk.restart()
       try Self.withEngine(on: disk, in: directory) { (_, session) throws in

@@ -12,6 +12,7 @@ extension Driver {
       error.state, "the engine takes no more writes, because its log could not be written: \(error.message)",
       detail: error.detail, hint: "Queries go on with what was committed before. Mend the cause and start the engine again.")
     halted = error
+    events.note(.panic, error.message)
     haltJobs(error)
     haltSources(error)
     endAllSubscriptions(error)

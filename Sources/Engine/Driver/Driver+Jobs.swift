@@ -180,7 +180,10 @@ extension Driver {
       // Not logged, it begins again after a restart: that does no harm.
       try? logMark(statement)
     }
-    if wasAnnounced { publish(isTick: false) }
+    if wasAnnounced {
+      if let relation = job.definitions.first { events.note(.warning, "\"\(relation.name)\" has not been filled: \(error.message)") }
+      publish(isTick: false)
+    }
     job.answer(error)
   }
 

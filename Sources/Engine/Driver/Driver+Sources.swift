@@ -22,14 +22,14 @@ extension Driver {
     case .caughtUp(let partition), .partitionEnded(let partition): source.reachedEnd(partition)
     case .ended: source.ended()
     case .failed(let failure):
-      source.failed(failure.error)
+      fail(source, failure.error)
       publish(isTick: false)
     }
   }
 
   private func stage(_ batch: SourceBatch, _ source: SourceState, _ id: RelationID) {
     stage([batch], of: id)
-    source.tookIn(batch)
+    tookIn(batch, source)
     let position = TickEntry.Position(
       source: id.rawValue, partition: UInt32(batch.partition), position: batch.positionAfter)
     stagedPositions.removeAll { $0.source == position.source && $0.partition == position.partition }
@@ -75,7 +75,23 @@ extension Driver {
       try source.start(needing: neededColumns(of: id)) { (event, feed, cancellation) throws(SQLError) in
         try send(.source(id, event, feed: feed), cancellation)
       }
-    } catch { source.failed(error) }
+    } catch { fail(source, error) }
+  }
+
+  private func fail(_ source: SourceState, _ error: SQLError) {
+    source.failed(error)
+    events.note(.warning, "the source of \"\(source.spec.relation)\" has stopped: \(error.message)")
+  }
+
+  /// A batch's rows are in the tick. Refused ones are noted, the more there are the more seldom.
+  private func tookIn(_ batch: SourceBatch, _ source: SourceState) {
+    let before = source.refusedCount
+    source.tookIn(batch)
+    guard String(before).count < String(source.refusedCount).count || before == 0, let error = batch.errors.last else { return }
+    events.note(
+      .warning,
+      "the source of \"\(source.spec.relation)\" has had \(source.refusedCount) \(source.refusedCount == 1 ? "record" : "records") refused, "
+        + "the last one at offset \(error.offset) of partition \(batch.partition): \(error.message); see leat.errors")
   }
 
   /// Before somebody reads a stream: if it runs without a column that is needed now, it starts again where it stands.
@@ -129,11 +145,11 @@ extension Driver {
       do throws(SQLError) {
         try replay.read(start, to: end.position) { (batch) throws(SQLError) in batches.append(batch) }
       } catch {
-        source.failed(error)
+        fail(source, error)
         continue
       }
       stage(batches, of: id)
-      for batch in batches { source.tookIn(batch) }
+      for batch in batches { tookIn(batch, source) }
       source.moved(Int(end.partition), to: end.position)
     }
   }

@@ -31,6 +31,7 @@ final class Driver {
   let clock: any Clock
   private let published: PublishedState
   let changeSink: (any ChangeSink)?
+  let events: EventLog
   /// When the driver took the first command of the tick under way; nanoseconds.
   private var tickBegan: Int64 = 0
   /// How long ticks took since somebody last asked.
@@ -81,7 +82,7 @@ final class Driver {
 
   init(
     space: StateSpace, graph: ShardedGraph, log: (any TickLog)?, clock: any Clock, published: PublishedState,
-    changeSink: (any ChangeSink)?, pace: BackfillPace, sharesNodes: Bool,
+    changeSink: (any ChangeSink)?, events: EventLog, pace: BackfillPace, sharesNodes: Bool,
     send: @escaping @Sendable (Command, Cancellation) throws(SQLError) -> Void
   ) {
     self.send = send
@@ -92,6 +93,7 @@ final class Driver {
     self.clock = clock
     self.published = published
     self.changeSink = changeSink
+    self.events = events
     self.pace = pace
     sharedNodes = sharesNodes ? SharedNodes() : nil
     catalog = published.catalog
@@ -304,6 +306,7 @@ final class Driver {
       for id in ended.compactMap({ viewsByRoot[$0] }) {
         guard let view = relations[id] as? ViewRelation, view.isChanged else { continue }
         changes[id] = view.applyChanges(tick: number, isFollowed: subscriptions[id] != nil, gates: gatesByRelation[id] ?? [])
+        noteFailing(id, before: content.failingRowCounts[id] ?? 0, now: view.failingRowCount)
         content.failingRowCounts[id] = view.failingRowCount
       }
       for id in sources.keys where relations[id] is SourcedStream { content.relations[id] = relations[id]?.content }
@@ -314,8 +317,17 @@ final class Driver {
     }
     for (id, followers) in subscriptions {
       let changed = changes[id] ?? staged[id].map { [$0] } ?? []
-      for subscription in followers { subscription.publish(tick: number, changed) }
+      for subscription in followers where subscription.publish(tick: number, changed) == .cutOff {
+        events.note(.warning, "a subscription to \(catalog[id].map { "\"\($0.name)\"" } ?? "a query") was too slow and has been ended")
+      }
     }
+  }
+
+  /// Notes that rows of a view begin to fail, or that none does any more.
+  private func noteFailing(_ id: RelationID, before: Int, now: Int) {
+    guard (before == 0) != (now == 0), let name = catalog[id]?.name else { return }
+    if now == 0 { return events.note(.log, "all rows of view \"\(name)\" can be computed again") }
+    events.note(.warning, "\(now) \(now == 1 ? "row" : "rows") of view \"\(name)\" cannot be computed; see leat.errors")
   }
 
   /// Applies a change that was accepted, and tells new views that follow the relation.

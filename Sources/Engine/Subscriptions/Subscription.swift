@@ -38,8 +38,12 @@ final class Subscription: Sendable {
     }
   }
 
+  enum Delivery { case taken, cutOff }
+
   /// The driver's: a tick is published, in which this changed.
-  func publish(tick: UInt64, _ batches: [Batch]) {
+  ///
+  /// - Returns: `.cutOff` once, when that was too much for a reader who is slow.
+  func publish(tick: UInt64, _ batches: [Batch]) -> Delivery {
     state.update { state in
       state.tick = tick
       for batch in batches where batch.count > 0 && state.ending == nil {
@@ -50,7 +54,9 @@ final class Subscription: Sendable {
         state.changes = []
         state.ending = SQLError(
           .configurationLimitExceeded, "the subscription fell more than \(Self.rowLimit) rows behind")
+        return .cutOff
       }
+      return .taken
     }
   }
 

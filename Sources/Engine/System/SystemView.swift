@@ -42,7 +42,7 @@ struct SystemView: Sendable {
   }
 
   static let all: [SystemView] =
-    [relations, columns, views, operators, errors, settings, sources, jobs] + PgCatalog.all + InformationSchema.all
+    [relations, columns, views, operators, errors, settings, sources, jobs, log] + PgCatalog.all + InformationSchema.all
   static let byID = Dictionary(uniqueKeysWithValues: all.map { ($0.relation.id, $0) })
 
   private static let relations = SystemView(
@@ -174,6 +174,14 @@ struct SystemView: Sendable {
         SystemValue(job.rowsDone), SystemValue(job.rowsInAll), .double(job.share), SystemValue(job.rowsPerSecond),
         SystemValue(job.secondsLeft), SystemValue(job.message),
       ]
+    }
+  }
+
+  private static let log = SystemView(
+    9, "leat", "log", [("at", .timestamptz), ("severity", .text), ("message", .text)]
+  ) { (access, _) throws(SQLError) in
+    try access.look { $0.events.all }.map { event in
+      [.integer(event.microseconds), .text(event.severity.rawValue), .text(event.message)]
     }
   }
 
