@@ -14,7 +14,7 @@ import SQLiteStorage
 enum LogBench {
   static func main() throws {
     codec("bigint, ids that go up", integers { Int64(1_000_000 + $0) })
-    codec("bigint, any 64 bits", integers { Int64(truncatingIfNeeded: $0 &* 0x9e37_79b9_7f4a_7c15) })
+    codec("bigint, any 64 bits", integers { Int64(truncatingIfNeeded: UInt64($0) &* 0x9e37_79b9_7f4a_7c15) })
     codec("double precision", doubles())
     codec("numeric", numerics())
     codec("text of 8 bytes", texts(length: 8))

@@ -79,13 +79,15 @@ package struct OrderedRows: ~Copyable {
     }
   }
 
-  /// Removes a row that is there.
-  package mutating func remove<Order: RowOrder>(_ id: UInt32, prefix: UInt64, order: inout Order) {
-    weight &-= remove(id, prefix, from: root, order: &order)
+  /// Removes a row that is there; the rank that it had.
+  @discardableResult
+  package mutating func remove<Order: RowOrder>(_ id: UInt32, prefix: UInt64, order: inout Order) -> Int64 {
+    var rank: Int64 = 0
+    weight &-= remove(id, prefix, from: root, rank: &rank, order: &order)
     count -= 1
     while true {
       let top = nodes[Int(root)]
-      if top.isLeaf || top.count > 1 { return }
+      if top.isLeaf || top.count > 1 { return rank }
       let child = top.children[0]
       giveBack(root)
       root = child
@@ -161,18 +163,20 @@ package struct OrderedRows: ~Copyable {
 
   /// Removes below a node; the weight that the row had.
   private mutating func remove<Order: RowOrder>(
-    _ id: UInt32, _ prefix: UInt64, from number: UInt32, order: inout Order
+    _ id: UInt32, _ prefix: UInt64, from number: UInt32, rank: inout Int64, order: inout Order
   ) -> Int64 {
     let node = nodes[Int(number)]
     let position = node.lowerBound(prefix, id, &order)
     if node.isLeaf {
       precondition(position < node.count && node.ids[position] == id, "a row of the ordered list")
+      for before in 0..<position { rank &+= node.weights[before] }
       let removed = node.weights[position]
       node.remove(at: position)
       return removed
     }
     let at = node.child(for: position, id: id), child = node.children[at]
-    let removed = remove(id, prefix, from: child, order: &order)
+    for before in 0..<at { rank &+= node.weights[before] }
+    let removed = remove(id, prefix, from: child, rank: &rank, order: &order)
     let below = nodes[Int(child)]
     if below.count == 0 {
       node.remove(at: at)

@@ -29,7 +29,7 @@ package struct PackedRowOrder: RowOrder {
   private let base: UnsafeMutableRawPointer
   private let rowBytes: Int
   private let arena: UnsafeMutableRawPointer
-  /// Rows that comparisons read.
+  /// Rows that were read: those that are looked for, once, by `prefix`, and each that one is compared with.
   package private(set) var readCount = 0
 
   /// Valid until the arrangement changes.
@@ -46,7 +46,7 @@ package struct PackedRowOrder: RowOrder {
   private func row(_ id: UInt32) -> UnsafeRawPointer { UnsafeRawPointer(base + Int(id) &* rowBytes) }
 
   package mutating func compare(_ a: UInt32, _ b: UInt32) -> Int {
-    readCount &+= 2
+    readCount &+= 1
     let (a, b) = (row(a), row(b))
     for key in keys {
       let field = fields[key.column]
@@ -116,7 +116,8 @@ package struct PackedRowOrder: RowOrder {
 
   /// A word that is smaller for rows that come earlier, or the same: the first column of the order, squeezed into what a
   /// null leaves free.
-  package func prefix(of id: UInt32) -> UInt64 {
+  package mutating func prefix(of id: UInt32) -> UInt64 {
+    readCount &+= 1
     guard let key = keys.first else { return 0 }
     let field = fields[key.column], row = row(id)
     if isNull(row, field) { return key.nullsFirst ? 0 : .max }

@@ -138,7 +138,9 @@ package struct TopRows: ~Copyable {
       touched[index].rank =
         row.before == 0
         ? list.insert(row.id, prefix: row.prefix, weight: row.after, order: &order)
-        : list.add(row.after &- row.before, to: row.id, prefix: row.prefix, order: &order)
+        : row.after == 0
+          ? list.remove(row.id, prefix: row.prefix, order: &order)
+          : list.add(row.after &- row.before, to: row.id, prefix: row.prefix, order: &order)
     }
     orderReads += order.readCount
     return touched
@@ -146,17 +148,8 @@ package struct TopRows: ~Copyable {
 
   /// Ends the tick: rows of weight 0 leave, and of an append-only input those behind the window.
   package mutating func endTick() {
-    leaveOrder()
     if isAppendOnly { prune() }
     rows.endTick()
-  }
-
-  private mutating func leaveOrder() {
-    var order = PackedRowOrder(keys, of: rows)
-    for id in rows.touched where rows.weight(of: id, .before) > 0 && rows.weight(of: id, .after) <= 0 {
-      list.remove(id, prefix: order.prefix(of: id), order: &order)
-    }
-    orderReads += order.readCount
   }
 
   /// Rows that begin behind the window are retracted from the state, in one more tick of its own.
