@@ -153,6 +153,7 @@ extension Parser {
         return Expr(.typedLiteral(type, text), range(from: start))
       }
     } catch {
+      if error.state == .statementTooComplex { throw error }
       // Then it is no type, and the word is read as a name.
     }
     self = saved

@@ -170,6 +170,27 @@ private func window(_ set: ZSet, _ keys: [SortKey], _ limit: Int64?, _ offset: I
     }
   }
 
+  /// Rows that the order ties, so that each look-up compares whole rows: 4 changes read 216 rows of 100,000 once.
+  @Test func changesOfTiedRowsReadInProportion() {
+    let node = TopK(types: Self.types, order: [SortKey(column: 0)], limit: 3, offset: 0, space: StateSpace())
+    func push(_ changes: [(Int64, Int64)]) {
+      var output = TickOutput()
+      let rows = changes.map { (key, weight) -> (Row, Int64) in ([.null, .text("a text with number \(key)"), .null], weight) }
+      _ = node.push(JoinModel.batch(rows, Self.types.map(\.physicalType)), port: 0, into: &output)
+      node.endTick(into: &output)
+    }
+    push((0..<100_000).map { ($0, 1) })
+    for count in [1, 2, 40, 400] as [Int64] {
+      let before = node.figures
+      let leaving: [Int64] = (0..<count).map { 50_000 + 100 * $0 }
+      let coming: [Int64] = leaving.map { -$0 }
+      push(leaving.map { ($0, -1) } + coming.map { ($0, 1) })
+      let changed = node.figures.rowsIn - before.rowsIn + node.figures.rowsOut - before.rowsOut
+      #expect(node.figures.stateReads - before.stateReads <= 32 * changed + 64, "\(changed) rows changed")
+      push(leaving.map { ($0, 1) } + coming.map { ($0, -1) })
+    }
+  }
+
   @Test(arguments: 0..<10) func sortedRowsAreInOrder(seed: Int) {
     var random = SeededRandom(seed: UInt64(seed))
     let keys = Self.order(&random)

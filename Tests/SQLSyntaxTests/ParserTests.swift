@@ -143,6 +143,21 @@ private func nested(_ open: String, _ inner: String, _ close: String, _ count: I
   }
 }
 
+/// A type's name that is cut off by the limit is no name of a column (found by mutating statements by token).
+@Test(arguments: ["TIMESTAMP '2024-02-29 12:30'", "DATE '2024-02-29'", "INTERVAL '1 day'", "NUMERIC(3, 1) '1.5'", "TIMESTAMP WITH TIME ZONE '2024-02-29'"])
+func whatIsPrintedAtTheLimitOfNestingIsReadOrTooDeep(literal: String) throws {
+  var tooDeep = 0
+  for count in 150...200 {
+    guard let tree = try? Parser.parseStatement("SELECT " + String(repeating: "- ", count: count) + literal) else { continue }
+    let printed = Printer.print(tree)
+    do throws(SQLError) { #expect(try Parser.parseStatement(printed) == tree) } catch {
+      #expect(error.state == .statementTooComplex, "\(count): \(error.message)")
+      tooDeep += 1
+    }
+  }
+  #expect(tooDeep > 0)
+}
+
 @Test(.enabled(if: isOptimized)) func longChainsNeverOverflowASmallStack() {
   onSmallStack {
     let links: [(String, String)] = [
