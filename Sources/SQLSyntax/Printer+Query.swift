@@ -1,4 +1,16 @@
 extension Printer {
+  /// A query and what may follow it in CREATE … AS: behind a SELECT without columns WITH would be read as one.
+  mutating func query(_ query: Query, withNoData: Bool) {
+    let start = text.utf8.count
+    self.query(query)
+    if !withNoData { return }
+    if text.hasSuffix("SELECT") {
+      text.insert("(", at: text.utf8.index(text.startIndex, offsetBy: start))
+      put(")")
+    }
+    put(" WITH NO DATA")
+  }
+
   mutating func query(_ query: Query) {
     if let with = query.with {
       self.with(with)

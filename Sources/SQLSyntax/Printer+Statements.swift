@@ -77,8 +77,7 @@ extension Printer {
     }
     withOptions(view.options)
     put(" AS ")
-    query(view.query)
-    if view.withNoData { put(" WITH NO DATA") }
+    query(view.query, withNoData: view.withNoData)
   }
 
   private mutating func createTable(_ table: CreateTable) {
@@ -108,8 +107,7 @@ extension Printer {
     withOptions(table.options)
     if let query = table.query {
       put(" AS ")
-      self.query(query)
-      if table.withNoData { put(" WITH NO DATA") }
+      self.query(query, withNoData: table.withNoData)
     }
   }
 

@@ -158,6 +158,15 @@ func whatIsPrintedAtTheLimitOfNestingIsReadOrTooDeep(literal: String) throws {
   #expect(tooDeep > 0)
 }
 
+/// Found by mutating statements by token.
+@Test(arguments: [
+  "CREATE MATERIALIZED VIEW v AS (SELECT) WITH NO DATA", "CREATE TABLE t AS (SELECT 1 UNION SELECT) WITH NO DATA",
+  "CREATE MATERIALIZED VIEW v AS SELECT 1 WITH NO DATA", "CREATE TABLE t AS (SELECT)",
+]) func aQueryBeforeWithNoDataIsPrintedAsItIsRead(text: String) throws {
+  let tree = try Parser.parseStatement(text)
+  #expect(try Parser.parseStatement(Printer.print(tree)) == tree)
+}
+
 @Test(.enabled(if: isOptimized)) func longChainsNeverOverflowASmallStack() {
   onSmallStack {
     let links: [(String, String)] = [
