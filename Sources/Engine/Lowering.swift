@@ -54,9 +54,8 @@ struct Lowering {
     case .scan(let relation, _):
       // Rows that were there before the plan are dealt as they come.
       let key = NodeKey(operation: .scan(relation), inputs: [])
-      let nodeCount = nodes.count
       let node = add("Scan", root(relation).map { [$0] } ?? [], plan.types, key: key) { _ in Input() }
-      if nodes.count > nodeCount { scans.append((node, relation)) }
+      if !scans.contains(where: { $0.node == node }) { scans.append((node, relation)) }
       return Placed(node: node, dealing: .anywhere)
     case .filter(let input, let condition):
       let below = place(input)

@@ -138,6 +138,8 @@ package struct ConnectionProtocol {
   private var statements: [String: PreparedName] = [:]
   private var portals: [String: PortalID] = [:]
   private var lastID: UInt64 = 0                // ids are not used twice in a connection
+  /// Why the server has ended the connection, if it has.
+  package private(set) var fatalError: SQLError?
 
   package init(offersTLS: Bool = false, messageByteLimit: Int = 64 << 20) {
     self.offersTLS = offersTLS
@@ -179,9 +181,6 @@ package struct ConnectionProtocol {
       preconditionFailure("a message is taken before the last action was answered")
     }
   }
-
-  /// Why the server has ended the connection, if it has.
-  package private(set) var fatalError: SQLError?
 
   /// The client has closed its end, or the socket failed.
   package mutating func inputEnded() -> Action {

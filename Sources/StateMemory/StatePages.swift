@@ -68,8 +68,8 @@ package final class StatePages: @unchecked Sendable {  // writer's fields have o
     account()
   }
 
-  /// Into a cell of the slab, or from there into a reservation of its own. Readers who found the old range may go on reading it: it no longer changes, and it is
-  /// freed after the last of them.
+  /// Into a cell of the slab, or from there into a reservation of its own. Readers who found the old range may go on reading
+  /// it: it no longer changes, and it is freed after the last of them.
   private func move(atLeast count: Int) {
     let old = range
     let isFirst = old === AddressRange.none

@@ -136,11 +136,13 @@ package struct TopRows: ~Copyable {
     for index in touched.indices {
       let row = touched[index]
       touched[index].rank =
-        row.before == 0
-        ? list.insert(row.id, prefix: row.prefix, weight: row.after, order: &order)
-        : row.after == 0
-          ? list.remove(row.id, prefix: row.prefix, order: &order)
-          : list.add(row.after &- row.before, to: row.id, prefix: row.prefix, order: &order)
+        if row.before == 0 {
+          list.insert(row.id, prefix: row.prefix, weight: row.after, order: &order)
+        } else if row.after == 0 {
+          list.remove(row.id, prefix: row.prefix, order: &order)
+        } else {
+          list.add(row.after &- row.before, to: row.id, prefix: row.prefix, order: &order)
+        }
     }
     orderReads += order.readCount
     return touched

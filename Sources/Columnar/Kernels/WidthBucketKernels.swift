@@ -14,11 +14,7 @@ extension Column {
       let operand = operands.value(row, as: Double.self)
       let (low, high) = (lows.value(row, as: Double.self), highs.value(row, as: Double.self))
       let count = counts.value(row, as: Int32.self)
-      try checkBuckets(
-        count, hasNaN: operand.isNaN || low.isNaN || high.isNaN, isFinite: low.isFinite && high.isFinite,
-        areEqual: low == high)
-      if low < high ? operand < low : operand > low { return 0 }
-      if low < high ? operand >= high : operand <= high { return try bucketAbove(count) }
+      if let outside = try bucketOutside(operand, low, high, count) { return outside }
       // PostgreSQL 15 gives nonsense where the bounds' difference or a product leaves a double.
       var quotient = Double(count) * (operand - low) / (high - low)
       if !quotient.isFinite { quotient = Double(count) * ((operand / 2 - low / 2) / (high / 2 - low / 2)) }
@@ -35,15 +31,25 @@ extension Column {
       let operand = operands.value(row, as: NumericCell.self).numeric
       let (low, high) = (lows.value(row, as: NumericCell.self).numeric, highs.value(row, as: NumericCell.self).numeric)
       let count = counts.value(row, as: Int32.self)
-      try checkBuckets(
-        count, hasNaN: operand.isNaN || low.isNaN || high.isNaN, isFinite: low.isFinite && high.isFinite,
-        areEqual: low == high)
-      if low < high ? operand < low : operand > low { return 0 }
-      if low < high ? operand >= high : operand <= high { return try bucketAbove(count) }
+      if let outside = try bucketOutside(operand, low, high, count) { return outside }
       let product = try operand.subtracting(low).multiplied(by: Numeric(count))
       let bucket = try product.divided(by: try high.subtracting(low)).adding(Numeric(1 as Int64)).floor()
       return try Int32(rounding: bucket)
     }
+  }
+
+  /// The bucket of a number that is not between the bounds; nil for one that is. Errors: 2201G, 22003.
+  private static func bucketOutside<Number: BucketedNumber>(
+    _ operand: Number, _ low: Number, _ high: Number, _ count: Int32
+  ) throws(SQLError) -> Int32? {
+    try checkBuckets(
+      count, hasNaN: operand.isNaN || low.isNaN || high.isNaN, isFinite: low.isFinite && high.isFinite,
+      areEqual: low == high)
+    if low < high ? operand < low : operand > low { return 0 }
+    guard low < high ? operand >= high : operand <= high else { return nil }
+    let (bucket, overflow) = count.addingReportingOverflow(1)
+    if overflow { throw .outOfRange(.integer) }
+    return bucket
   }
 
   private static func checkBuckets(_ count: Int32, hasNaN: Bool, isFinite: Bool, areEqual: Bool) throws(SQLError) {
@@ -61,10 +67,12 @@ extension Column {
     }
     throw SQLError(.invalidArgumentForWidthBucket, message)
   }
-
-  private static func bucketAbove(_ count: Int32) throws(SQLError) -> Int32 {
-    let (bucket, overflow) = count.addingReportingOverflow(1)
-    if overflow { throw .outOfRange(.integer) }
-    return bucket
-  }
 }
+
+private protocol BucketedNumber: Comparable {
+  var isNaN: Bool { get }
+  var isFinite: Bool { get }
+}
+
+extension Double: BucketedNumber {}
+extension Numeric: BucketedNumber {}

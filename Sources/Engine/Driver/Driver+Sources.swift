@@ -87,7 +87,7 @@ extension Driver {
   private func tookIn(_ batch: SourceBatch, _ source: SourceState) {
     let before = source.refusedCount
     source.tookIn(batch)
-    guard String(before).count < String(source.refusedCount).count || before == 0, let error = batch.errors.last else { return }
+    guard let error = batch.errors.last, before == 0 || String(before).count < String(source.refusedCount).count else { return }
     events.note(
       .warning,
       "the source of \"\(source.spec.relation)\" has had \(source.refusedCount) \(source.refusedCount == 1 ? "record" : "records") refused, "

@@ -42,16 +42,9 @@ extension LogicalPlan {
   /// - visit: is told the condition that stands right above the scan, if there is one.
   private func visitScans(_ visit: (RelationID, [SQLType], BoundExpression?) -> Void) {
     switch self {
-    case .unit, .values: break
     case .scan(let relation, let types): visit(relation, types, nil)
     case .filter(.scan(let relation, let types), let condition): visit(relation, types, condition)
-    case .filter(let input, _), .project(let input, _), .distinct(let input), .topK(let input, _, _, _),
-      .aggregate(let input, _, _):
-      input.visitScans(visit)
-    case .unionAll(let inputs): for input in inputs { input.visitScans(visit) }
-    case .join(let join):
-      join.left.visitScans(visit)
-      join.right.visitScans(visit)
+    default: for input in inputs { input.visitScans(visit) }
     }
   }
 }

@@ -6,15 +6,8 @@ import SQLTypes
 extension LogicalPlan {
   /// The relations that the plan scans.
   var relations: Set<RelationID> {
-    switch self {
-    case .unit, .values: []
-    case .scan(let relation, _): [relation]
-    case .filter(let input, _), .project(let input, _), .distinct(let input), .topK(let input, _, _, _),
-      .aggregate(let input, _, _):
-      input.relations
-    case .unionAll(let inputs): inputs.reduce(into: []) { $0.formUnion($1.relations) }
-    case .join(let join): join.left.relations.union(join.right.relations)
-    }
+    if case .scan(let relation, _) = self { return [relation] }
+    return inputs.reduce(into: []) { $0.formUnion($1.relations) }
   }
 
   /// The columns of each relation that the plan reads, or may read on some row.

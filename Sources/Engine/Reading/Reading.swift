@@ -11,6 +11,14 @@ enum DriverAccess {
   case queue(Engine, CancelToken)
   case direct(Driver)
 
+  /// What has happened to the instance: any thread may ask, whatever the driver is busy with.
+  var events: EventLog {
+    switch self {
+    case .queue(let engine, _): engine.events
+    case .direct(let driver): driver.events
+    }
+  }
+
   func look<Value: Sendable>(_ body: @escaping @Sendable (Driver) -> Value) throws(SQLError) -> Value {
     switch self {
     case .queue(let engine, let cancelToken): try engine.onDriver(cancelToken, body)

@@ -179,8 +179,8 @@ struct SystemView: Sendable {
 
   private static let log = SystemView(
     9, "leat", "log", [("at", .timestamptz), ("severity", .text), ("message", .text)]
-  ) { (access, _) throws(SQLError) in
-    try access.look { $0.events.all }.map { event in
+  ) { access, _ in
+    access.events.all.map { event in
       [.integer(event.microseconds), .text(event.severity.rawValue), .text(event.message)]
     }
   }

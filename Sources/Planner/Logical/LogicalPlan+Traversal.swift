@@ -1,6 +1,18 @@
 import Expressions
 
 extension LogicalPlan {
+  /// The plans that this node reads.
+  package var inputs: [LogicalPlan] {
+    switch self {
+    case .unit, .values, .scan: []
+    case .filter(let input, _), .project(let input, _), .distinct(let input), .aggregate(let input, _, _),
+      .topK(let input, _, _, _):
+      [input]
+    case .unionAll(let inputs): inputs
+    case .join(let join): [join.left, join.right]
+    }
+  }
+
   /// The same node over other inputs.
   func mapInputs(_ map: (LogicalPlan) -> LogicalPlan) -> LogicalPlan {
     switch self {

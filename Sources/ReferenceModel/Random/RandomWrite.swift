@@ -28,8 +28,8 @@ package struct RandomWrite: Sendable {
     let definition = tables[table]
     // The same weights whatever the rows are: else leaving out a statement would change what the next ones are.
     switch choices.weighted([(4, 0), (2, 1), (2, 2)]) {
-    case _ where definition.isStream: effect = .insert((0..<1 + choices.below(5)).map { _ in definition.row(&choices) })
-    case 0: effect = .insert((0..<1 + choices.below(5)).map { _ in definition.row(&choices) })
+    case let kind where kind == 0 || definition.isStream:
+      effect = .insert((0..<1 + choices.below(5)).map { _ in definition.row(&choices) })
     case 1:
       var assignments: [(column: Int, Assignment)] = []
       for column in definition.columns.indices where choices.chance(35) {
