@@ -1,7 +1,9 @@
 import AgreeingEngine
 import PGWire
 import Planner
+import Platform
 import SQLTypes
+import Synchronization
 import TestSupport
 
 @testable import Engine
@@ -25,12 +27,14 @@ struct ConversationFuzzer {
 
   private let writer: SequenceWriter
   private let seed: UInt64
+  private let patience: Patience
   private var engine: Engine?
   private(set) var counts = Counts()
 
   init(_ corpus: SpecCorpus, seed: UInt64) {
     writer = SequenceWriter(corpus)
     self.seed = seed
+    patience = Patience()
   }
 
   mutating func run(_ execution: UInt64) throws(SQLError) {
@@ -41,7 +45,11 @@ struct ConversationFuzzer {
     if engine == nil || execution % Self.sequencesPerEngine == 0 { engine = try Self.freshEngine() }
     guard let engine else { return }
     var connection = FuzzedConnection(engine)
-    for part in parts where connection.isOpen { connection.receive(part) }
+    for part in parts where connection.isOpen {
+      patience.begin(connection.cancelToken)
+      connection.receive(part)
+      patience.end()
+    }
     counts.messages += messages.count
     connection.add(to: &counts)
   }
@@ -108,9 +116,10 @@ private struct FuzzedConnection {
   private var conversation: Conversation
   private(set) var isOpen = true
   private var sent = ServerBytes([])
+  let cancelToken = CancelToken()
 
   init(_ engine: Engine) {
-    let session = engine.session()
+    let session = engine.session(cancelToken: cancelToken)
     // Nothing reads a source's records here.
     session.startsSources = false
     // A client that sends something else as soon as it has the first rows of a statement that goes on.
@@ -148,6 +157,49 @@ private struct FuzzedConnection {
     counts.rows += sent.rows
     counts.errors += sent.errors
     counts.completed += sent.completed
+  }
+}
+
+/// A client that goes away when it has waited for too long, as for the next row of a subscription that has none. The server
+/// then cancels the statement, and again while the connection is busy (`ClientConnection.cancelIfAbandoned`).
+private final class Patience {
+  private static let milliseconds: Int64 = 200
+
+  private let waiting = Waiting()
+  private let ended: Wakeup
+  private let thread: Platform.Thread
+
+  init() {
+    do throws(PlatformError) {
+      let ended = try Wakeup()
+      self.ended = ended
+      thread = try Platform.Thread(named: "patience") { [waiting] in
+        while !ended.wait(timeoutMilliseconds: Self.milliseconds / 4) { waiting.cancel(after: Self.milliseconds) }
+      }
+    } catch { preconditionFailure("no thread: \(error)") }
+  }
+
+  deinit {
+    ended.signal()
+    thread.join()
+  }
+
+  func begin(_ token: CancelToken) { waiting.began(token) }
+  func end() { waiting.ended() }
+
+  private final class Waiting: Sendable {
+    private let clock = SystemClock()
+    private let state = Mutex<(token: CancelToken, since: Int64)?>(nil)
+
+    func began(_ token: CancelToken) { state.withLock { $0 = (token, clock.monotonicNanoseconds) } }
+    func ended() { state.withLock { $0 = nil } }
+
+    func cancel(after milliseconds: Int64) {
+      state.withLock { state in
+        guard let (token, since) = state, clock.monotonicNanoseconds - since > milliseconds * 1_000_000 else { return }
+        token.cancel()
+      }
+    }
   }
 }
 

@@ -161,6 +161,11 @@ int cp_poll(int fd, int for_write, int wakeup, int64_t timeout_ms) {
   }
 }
 
+int cp_peer_is_gone(int fd) {
+  struct pollfd f = {fd, POLLRDHUP, 0};
+  return poll(&f, 1, 0) > 0;
+}
+
 static int address_of(const char *text, uint16_t port, struct sockaddr_storage *a, socklen_t *n) {
   memset(a, 0, sizeof *a);
   struct sockaddr_in *v4 = (struct sockaddr_in *)a;

@@ -15,6 +15,9 @@ final class ClientConnection: Sendable {
   private let stopped: Wakeup
   private let cancelOther: @Sendable (Int32, Int32) -> Void
   private let thread = Mutex<Platform.Thread?>(nil)
+  /// Since when the session has been answering what the client sent, in monotonic nanoseconds; 0: it waits for the client.
+  private let busySince = Atomic<Int64>(0)
+  private let clock = SystemClock()
 
   init(
     _ engine: Engine, _ socket: Platform.Connection, id: Int32, isRefused: Bool, stopped: Wakeup,
@@ -47,6 +50,15 @@ final class ClientConnection: Sendable {
 
   func join() { thread.withLock { $0.take() }?.join() }
 
+  /// From the server's thread: cancels the statement that has been running for so long, if its client is gone. A client that
+  /// ends its half of the connection and still waits for answers gets those of short statements.
+  func cancelIfAbandoned(afterMilliseconds limit: Int64) {
+    let since = busySince.load(ordering: .relaxed)
+    if since == 0 || clock.monotonicNanoseconds - since < limit * 1_000_000 || !socket.isPeerGone { return }
+    engine.events.note(.log, "connection \(id): its client is gone, its statement is cancelled")
+    cancelToken.cancel()
+  }
+
   /// Reads and answers until the client, the server or an error ends it.
   private func serve(_ conversation: inout Conversation) {
     do throws(PlatformError) {
@@ -55,7 +67,9 @@ final class ClientConnection: Sendable {
           guard try perform(action, &conversation) else { return }
         }
         try send(&conversation)
+        busySince.store(0, ordering: .relaxed)
         let bytes = try socket.receive(atMost: 16_384, or: stopped)
+        busySince.store(clock.monotonicNanoseconds, ordering: .relaxed)
         if bytes.isEmpty { return }
         conversation.received(bytes)
       }

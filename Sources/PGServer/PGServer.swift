@@ -20,6 +20,9 @@ package final class Server: Sendable {
 
   package static let connectionLimit = 200
 
+  /// How often it is looked whether the clients of running statements are still there.
+  private static let watchMilliseconds: Int64 = 1_000
+
   private let engine: Engine
   private let listener: Listener
   private let stopped: Wakeup
@@ -37,10 +40,19 @@ package final class Server: Sendable {
   /// Serves on the calling thread until `stop`; then every connection has ended and its thread is joined.
   package func run() throws(PlatformError) {
     defer { endConnections() }
-    while let socket = try listener.accept(or: stopped) {
+    while true {
+      let isWatching = running.withLock { !$0.connections.isEmpty }
+      let socket = try listener.accept(or: stopped, timeoutMilliseconds: isWatching ? Self.watchMilliseconds : nil)
+      if stopped.isSignalled { return }
       joinEnded()
-      try take(socket)
+      if let socket { try take(socket) } else { cancelAbandoned() }
     }
+  }
+
+  /// Ends the long statements of clients that are gone.
+  private func cancelAbandoned() {
+    let all = running.withLock { Array($0.connections.values) }
+    for connection in all { connection.cancelIfAbandoned(afterMilliseconds: Self.watchMilliseconds) }
   }
 
   /// Ends `run`, from any thread.

@@ -35,13 +35,14 @@ package final class Listener: Sendable {
   /// The TCP port that is listened on.
   package var port: UInt16 { UInt16(max(0, cp_local_port(descriptor.raw))) }
 
-  /// Waits for the next connection. Nil: the wakeup rang.
-  package func accept(or wakeup: Wakeup) throws(PlatformError) -> Connection? {
+  /// Waits for the next connection. Nil: the wakeup rang, or the time has passed.
+  package func accept(or wakeup: Wakeup, timeoutMilliseconds: Int64? = nil) throws(PlatformError) -> Connection? {
     while true {
       let accepted = cp_accept(descriptor.raw)
       if accepted >= 0 { return Connection(FileDescriptor(owning: accepted)) }
       if accepted != -cp_errno_again() { try check("accept", accepted) }
-      if try wait(for: descriptor.raw, toWrite: false, or: wakeup, timeoutMilliseconds: nil) == .woken { return nil }
+      let readiness = try wait(for: descriptor.raw, toWrite: false, or: wakeup, timeoutMilliseconds: timeoutMilliseconds)
+      if readiness != .ready { return nil }
     }
   }
 }
@@ -123,6 +124,9 @@ package final class Connection: Sendable {
   }
 
   package func send(_ bytes: [UInt8], or wakeup: Wakeup?) throws(PlatformError) { try send(unsafe bytes.span.bytes, or: wakeup) }
+
+  /// Whether the peer has closed the connection, or will at least send no more; from any thread.
+  package var isPeerGone: Bool { cp_peer_is_gone(descriptor.raw) != 0 }
 
   /// Ends both directions, from any thread: a wait of the connection's thread ends as at the peer's end.
   package func shutDown() { cp_shutdown(descriptor.raw) }

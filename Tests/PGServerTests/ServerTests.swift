@@ -1,3 +1,4 @@
+import Foundation
 import Platform
 import SQLTypes
 import TestSupport
@@ -125,5 +126,31 @@ import Testing
         #expect(!summary(try client.query(shape(depth))).isEmpty, "shape \(number), depth \(depth)")
       }
     }
+  }
+}
+
+/// What a client waits for ends when it goes: a FETCH of rows that do not come, and a query that would run for years.
+@Test(arguments: [
+  ["CREATE TABLE t (a INT)", "BEGIN", "DECLARE c CURSOR FOR SUBSCRIBE TO t", "FETCH c"],
+  [
+    "CREATE TABLE t (a INT)", "INSERT INTO t VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9)",
+    "SELECT count(*) FROM t a, t b, t c, t d, t e, t f, t g, t h, t i, t j, t k, t l",
+  ],
+])
+func theStatementOfAClientThatIsGoneIsCancelled(_ statements: [String]) throws {
+  try withServer { port in
+    do {
+      var client = try WireClient(port: port)
+      for statement in statements.dropLast() { _ = try client.query(statement) }
+      client.wire.query(statements[statements.count - 1])
+      try client.connection.send(client.wire.output.bytes, or: nil)
+      client.connection.shutDown()
+    }
+    var other = try WireClient(port: port)
+    let told = "SELECT count(*) FROM leat.log WHERE message LIKE '%client is gone%'"
+    for _ in 0..<200 where try summary(other.query(told)).first == "0" { usleep(50_000) }
+    #expect(try summary(other.query(told)) == ["1", "SELECT 1"])
+    // The session has ended, and its cursor with it, so that the table is nobody's.
+    #expect(try summary(other.query("DROP TABLE t")) == ["DROP TABLE"])
   }
 }

@@ -123,6 +123,9 @@ int cp_eventfd_drain(int fd);
 /// for `wakeup`, 0 after `timeout_ms`; -EINTR is handled inside and does not prolong the wait.
 int cp_poll(int fd, int for_write, int wakeup, int64_t timeout_ms);
 
+// Whether the peer of a stream socket has closed it, or at least sends no more; bytes may still be there to be read.
+int cp_peer_is_gone(int fd);
+
 // Sockets (all non-blocking for the caller: -EAGAIN, then cp_poll) ---------------------------------------------------
 
 int cp_listen_tcp(const char *_Nonnull address, uint16_t port, int backlog);

@@ -88,8 +88,8 @@ extension Session {
       try cancelToken.check()
       let isWaiting = !rows.contains { $0.count > 0 }
       let passed = (engine.clock.monotonicNanoseconds - start) / 1_000_000
-      let rest = timeoutMilliseconds.map { max($0 - passed, 0) } ?? .max
-      guard let more = try live.next(timeoutMilliseconds: isWaiting ? min(rest, 100) : 0) else { break }
+      let rest = timeoutMilliseconds.map { max($0 - passed, 0) }
+      guard let more = try live.next(timeoutMilliseconds: isWaiting ? rest : 0, cancelToken.cancellation) else { break }
       rows += more
       if !more.contains(where: { $0.count > 0 }) && (!isWaiting || rest == 0) { break }
     }
