@@ -17,7 +17,7 @@ extension Session {
     switch copy.source {
     case .table(let name, let columns):
       let query = Query(QueryBody(.table(name), name.range), name.range)
-      let planned = try plan(query, facts, engine.published.catalog).query
+      let planned = try plan(query, facts, catalog).query
       result = try select(columns.isEmpty ? planned : planned.selecting(columns))
     case .query(let statement):
       switch statement.kind {
@@ -25,7 +25,7 @@ extension Session {
         result = try follow { (catalog) throws(SQLError) in try bindEmitChanges(query, facts.context(catalog)) }
       case .subscribe(let subscribe):
         result = try follow { (catalog) throws(SQLError) in try bindSubscribe(subscribe, facts.context(catalog)) }
-      case .query(let query): result = try select(plan(query, facts, engine.published.catalog).query)
+      case .query(let query): result = try select(plan(query, facts, catalog).query)
       default: throw .unsupported("COPY of \(statement.kind.name)", at: statement.range)
       }
     }

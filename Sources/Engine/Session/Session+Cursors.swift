@@ -28,7 +28,7 @@ extension Session {
         try bindSubscribe(subscribe, facts.context(catalog))
       }
     case .query(let query):
-      let result = try select(plan(query, facts, engine.published.catalog).query)
+      let result = try select(plan(query, facts, catalog).query)
       let columns = result.columns ?? []
       let batch = Batch.joined(result.batches, types: columns.map(\.type.physicalType))
       cursor = Cursor(

@@ -42,7 +42,7 @@ extension Session {
     let mayDiffer =
       switch prepared.statement.kind {
       case .execute, .fetch: true
-      default: prepared.catalogVersion != engine.published.catalog.version
+      default: prepared.catalogVersion != catalog.version
       }
     if mayDiffer {
       let now = try described(prepared.statement, prepared.text, prepared.parameterTypes)
@@ -77,7 +77,7 @@ extension Session {
     _ statement: Statement, _ text: String, _ declared: [SQLType?]
   ) throws(SQLError) -> PreparedStatement {
     try refuseIfFailed(statement)
-    let catalog = engine.published.catalog
+    let catalog = self.catalog
     let parameters = QueryParameters(declared: declared)
     var context = facts().context(catalog)
     context.parameters = parameters
@@ -145,7 +145,7 @@ extension Session {
         .syntaxError, "wrong number of parameters for prepared statement \"\(name.name)\"",
         detail: "Expected \(types.count) parameters but got \(arguments.count).", at: name.range)
     }
-    let context = facts().context(engine.published.catalog)
+    let context = facts().context(catalog)
     var values: [BoundExpression] = []
     for (index, argument) in arguments.enumerated() {
       values.append(try ExpressionBinder.value(argument, of: index + 1, as: types[index], context))

@@ -73,11 +73,11 @@ extension Session {
       let current = currentSettings
       rows = Settings.all.map { [.text($0.name), .text(current.value($0)), .text($0.description)] }
     case .objects(let objects):
-      rows = engine.published.catalog.user.filter { objects.includes($0.kind.rawValue) }.map {
+      rows = catalog.user.filter { objects.includes($0.kind.rawValue) }.map {
         [.text($0.schema), .text($0.name), .text($0.kind.rawValue)]
       }
     case .create(_, let name):
-      guard let relation = engine.published.catalog.relation(schema: name.schema, name: name.last.name), relation.kind != .system else {
+      guard let relation = catalog.relation(schema: name.schema, name: name.last.name), relation.kind != .system else {
         throw SQLError(.undefinedTable, "relation \"\(name.last.name)\" does not exist", at: name.range)
       }
       rows = [[.text(relation.name), .text(relation.statement)]]
@@ -108,7 +108,7 @@ extension Session {
     guard case .query(let query) = explain.statement.kind else {
       throw .unsupported("EXPLAIN of \(explain.statement.kind.name)", at: explain.statement.range)
     }
-    let catalog = engine.published.catalog
+    let catalog = self.catalog
     let planned = try plan(query, facts, catalog).query
     let text = PlanPrinter.print(planned, relation: { catalog[$0] })
     let rows = text.split(separator: "\n").map { [SystemValue.text(String($0))] }

@@ -102,7 +102,7 @@ package final class Session {
       return PreparedStatement(statement: statement, text: text)
     }
     try refuseIfFailed(statement)
-    let plan = try plan(query, facts(), engine.published.catalog)
+    let plan = try plan(query, facts(), catalog)
     return PreparedStatement(statement: statement, text: text, columns: plan.query.columns, plan: plan)
   }
 
@@ -143,7 +143,7 @@ package final class Session {
   private func currentPlan(
     _ prepared: PreparedStatement, _ query: Query, _ facts: StatementFacts
   ) throws(SQLError) -> PlannedQuery {
-    let catalog = engine.published.catalog
+    let catalog = self.catalog
     if let plan = prepared.plan, plan.isCurrent(catalog) { return plan.query }
     return try plan(query, facts, catalog).query
   }
@@ -160,7 +160,7 @@ package final class Session {
     // now() is the same throughout a transaction, as in PostgreSQL.
     let moment = block?.beganAtMicroseconds ?? engine.clock.wallMicroseconds
     return StatementFacts(
-      moment: SQLTimestamp(microseconds: moment), session: sessionFacts(engine.published.catalog), values: values)
+      moment: SQLTimestamp(microseconds: moment), session: sessionFacts(catalog), values: values)
   }
 
   func refuseIfFailed(_ statement: Statement) throws(SQLError) {
@@ -174,6 +174,9 @@ package final class Session {
   }
 
   // MARK: reading
+
+  /// What names mean to the next query: in a transaction with one view of everything, what they meant at its tick.
+  var catalog: Catalog { block?.pinned?.content.catalog ?? engine.published.catalog }
 
   /// The tick that a statement reads: the newest, or that of a transaction with one view of everything.
   func reading() throws(SQLError) -> Reading {
