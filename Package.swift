@@ -94,7 +94,7 @@ let package = Package(
     .testTarget(
       name: "EngineCrashTests",
       dependencies: [
-        "CrashWorkload", "CrashVFS", "Engine", "Planner", "Platform", "SQLCatalog", "SQLiteStorage", "SQLSyntax", "SQLTypes",
+        "CrashWorkload", "CrashVFS", "Dataflow", "Engine", "Planner", "Platform", "SQLCatalog", "SQLiteStorage", "SQLSyntax", "SQLTypes",
         "StatementWriter", "TestSupport",
       ],
       swiftSettings: strict),

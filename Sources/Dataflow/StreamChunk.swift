@@ -1,3 +1,6 @@
+package import Columnar
+package import SQLTypes
+
 /// Rows of a local stream as they are written: an encoded batch under an id of its own.
 ///
 /// Which stream it belongs to, and at which offset, is said by the tick entry that names it (`TickEntry.StreamAppend`).
@@ -25,5 +28,18 @@ package struct PlacedChunk: Equatable, Sendable {
   package init(firstOffset: UInt64, chunk: StreamChunk) {
     self.firstOffset = firstOffset
     self.chunk = chunk
+  }
+}
+
+extension PlacedChunk {
+  /// The chunk's rows.
+  ///
+  /// - Errors: XX001 if these are not rows of the types, or not as many as the chunk should have.
+  package func decoded(_ types: [PhysicalType], of relation: UInt64) throws(SQLError) -> Batch {
+    let batch = try BatchCodec.decode(chunk.batch, types: types)
+    guard batch.count == Int(chunk.rowCount) else {
+      throw SQLError(.dataCorrupted, "the chunk of stream \(relation) at offset \(firstOffset) is damaged")
+    }
+    return batch
   }
 }

@@ -10,6 +10,7 @@ final class ChunkStatements {
   let placing: Statement
   let scan: Statement
   let end: Statement
+  let dropped: Statement
 
   init(_ database: borrowing Database) throws(SQLError) {
     insertion = try database.prepare("INSERT INTO chunks VALUES (?, ?, ?, ?)")
@@ -28,6 +29,7 @@ final class ChunkStatements {
       """)
     end = try database.prepare(
       "SELECT first_offset + row_count FROM stream_chunks WHERE relation = ? ORDER BY first_offset DESC LIMIT 1")
+    dropped = try database.prepare("SELECT checksum FROM dropped_streams WHERE relation = ?")
   }
 }
 
@@ -138,13 +140,35 @@ extension LeatDatabase {
   package func readChunks(
     of relation: UInt64, from start: UInt64, to end: UInt64, _ body: (PlacedChunk) throws(SQLError) -> Void
   ) throws(SQLError) {
+    try readChunks(of: relation, from: start, to: end, while: { true }, body)
+  }
+
+  /// The first chunks of the range, at least one, that have about `bytes` together; none if the range is empty.
+  ///
+  /// - Errors: as `readChunks`, for what comes up to there.
+  func chunks(of relation: UInt64, from start: UInt64, to end: UInt64, bytes: Int) throws(SQLError) -> [PlacedChunk] {
+    var found: [PlacedChunk] = []
+    var room = bytes
+    try readChunks(of: relation, from: start, to: end, while: { room > 0 }) { placed in
+      found.append(placed)
+      room -= placed.chunk.batch.count
+    }
+    return found
+  }
+
+  /// - goesOn: asked before each chunk; a read that ends by it does not look at the rest.
+  private func readChunks(
+    of relation: UInt64, from start: UInt64, to end: UInt64, while goesOn: () -> Bool,
+    _ body: (PlacedChunk) throws(SQLError) -> Void
+  ) throws(SQLError) {
     if start >= end { return }
     defer { chunks.scan.reset() }
     try chunks.scan.bind(Int64(bitPattern: relation), at: 1)
     try chunks.scan.bind(Int64(clamping: start), at: 2)
     try chunks.scan.bind(Int64(clamping: end), at: 3)
     var expected: UInt64?
-    while try chunks.scan.step() {
+    while goesOn() {
+      guard try chunks.scan.step() else { break }
       let placed = try Self.placedChunk(chunks.scan, of: relation)
       guard expected.map({ placed.firstOffset == $0 }) ?? (placed.firstOffset <= start), placed.endOffset > start else {
         throw Self.lacking(expected ?? start, of: relation)
@@ -152,15 +176,7 @@ extension LeatDatabase {
       expected = placed.endOffset
       try body(placed)
     }
-    guard let expected, expected >= end else { throw Self.lacking(expected ?? start, of: relation) }
-  }
-
-  /// The chunk in which a stream's row of that offset lies. Errors: as `readChunks`.
-  func chunk(of relation: UInt64, at offset: UInt64) throws(SQLError) -> PlacedChunk {
-    var found: PlacedChunk?
-    try readChunks(of: relation, from: offset, to: offset + 1) { found = $0 }
-    guard let found else { throw Self.lacking(offset, of: relation) }
-    return found
+    guard let expected, expected >= end || !goesOn() else { throw Self.lacking(expected ?? start, of: relation) }
   }
 
   private static func lacking(_ offset: UInt64, of relation: UInt64) -> SQLError {
@@ -179,17 +195,48 @@ extension LeatDatabase {
     return PlacedChunk(firstOffset: firstOffset, chunk: StreamChunk(id: id, rowCount: rowCount, batch: batch))
   }
 
-  /// Deletes a stream's chunks: all, or those that lie wholly before `offset` (its retention).
-  package func deleteChunks(of relation: UInt64, before offset: UInt64 = .max) throws(SQLError) {
+  /// Deletes a stream's chunks: all, or those that lie wholly before `offset` (its retention), the oldest first.
+  ///
+  /// - limit: how many at most, so that whoever waits for the database does not wait for all of them.
+  /// - Returns: whether any are left to be deleted.
+  package func deleteChunks(
+    of relation: UInt64, before offset: UInt64 = .max, atMost limit: Int = .max
+  ) throws(SQLError) -> Bool {
     let (relation, offset) = (Int64(bitPattern: relation), Int64(clamping: offset))
-    let condition = "relation = \(relation) AND first_offset <= \(offset) - row_count"
+    let condition = "relation = \(relation) AND first_offset <= \(offset) - row_count ORDER BY first_offset LIMIT \(limit)"
     try transaction(writing: 64 << 10) { () throws(SQLError) in
       try database.execute(
         """
         DELETE FROM chunks WHERE id IN (SELECT chunk FROM stream_chunks WHERE \(condition));
-        DELETE FROM stream_chunks WHERE \(condition)
+        DELETE FROM stream_chunks WHERE relation = \(relation)
+          AND first_offset IN (SELECT first_offset FROM stream_chunks WHERE \(condition))
         """)
     }
     checkpointIfDue()
+    return try Self.integer(
+      "SELECT EXISTS (SELECT 1 FROM stream_chunks WHERE relation = \(relation) AND first_offset <= \(offset) - row_count)",
+      in: database) != 0
+  }
+
+  // MARK: dropped streams
+
+  /// Notes that a stream has been dropped: a replay, which comes past the ticks of its rows before that of the DROP, need not
+  /// find them. To be called once the DROP is on the disk, and before its chunks are deleted.
+  package func markDropped(stream relation: UInt64) throws(SQLError) {
+    try transaction(writing: 4096) { () throws(SQLError) in
+      try database.execute(
+        "REPLACE INTO dropped_streams VALUES (\(Int64(bitPattern: relation)), \(Checksum.of(relation, 0)))")
+    }
+  }
+
+  /// - Errors: XX001 for a damaged note.
+  package func isDropped(stream relation: UInt64) throws(SQLError) -> Bool {
+    defer { chunks.dropped.reset() }
+    try chunks.dropped.bind(Int64(bitPattern: relation), at: 1)
+    guard try chunks.dropped.step() else { return false }
+    guard chunks.dropped.integer(0) == Checksum.of(relation, 0) else {
+      throw SQLError(.dataCorrupted, "the note that stream \(relation) has been dropped is damaged")
+    }
+    return true
   }
 }

@@ -56,14 +56,10 @@ extension LeatDatabase {
   }
 
   private static func migrate(_ database: borrowing Database, from version: Int64) throws(SQLError) {
-    if version == 0 {
-      try database.execute(
-        "BEGIN IMMEDIATE; CREATE TABLE log (tick INTEGER PRIMARY KEY, checksum INTEGER NOT NULL, entry BLOB NOT NULL)")
-    } else {
-      try database.execute("BEGIN IMMEDIATE")
-    }
     let instance = UInt64.random(in: 1...UInt64(Int64.max))
-    try database.execute(
+    // What each format added to the one before.
+    let steps = [
+      "CREATE TABLE log (tick INTEGER PRIMARY KEY, checksum INTEGER NOT NULL, entry BLOB NOT NULL)",
       """
       CREATE TABLE chunks (id INTEGER PRIMARY KEY, row_count INTEGER NOT NULL, checksum INTEGER NOT NULL, batch BLOB NOT NULL);
       CREATE TABLE stream_chunks (
@@ -72,10 +68,12 @@ extension LeatDatabase {
       CREATE TABLE unnamed_chunks (id INTEGER PRIMARY KEY);
       CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL, checksum INTEGER NOT NULL) WITHOUT ROWID;
       INSERT INTO meta VALUES \(row(of: "instance_id", instance)), \(row(of: "next_relation_id", 1));
-      PRAGMA application_id=\(applicationID);
-      PRAGMA user_version=\(formatVersion);
-      COMMIT
-      """)
+      PRAGMA application_id=\(applicationID)
+      """,
+      "CREATE TABLE dropped_streams (relation INTEGER PRIMARY KEY, checksum INTEGER NOT NULL)",
+    ]
+    let missing = steps.dropFirst(Int(version)).joined(separator: ";")
+    try database.execute("BEGIN IMMEDIATE; \(missing); PRAGMA user_version=\(formatVersion); COMMIT")
   }
 
   private static func row(of key: String, _ value: UInt64) -> String {

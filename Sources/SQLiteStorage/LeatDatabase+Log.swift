@@ -45,13 +45,14 @@ extension LeatDatabase {
   package func write(_ entries: [TickEntry], _ newChunks: [StreamChunk]) throws(SQLError) {
     if let failure { throw failure }
     try checkSequence(of: entries)
+    let new = Set(newChunks.map(\.id))
     let encoded = entries.map(TickEntryCodec.encode)
     let bytes = encoded.reduce(0) { $0 + $1.count } + newChunks.reduce(0) { $0 + $1.batch.count }
     try transaction(writing: bytes) { () throws(SQLError) in
       for chunk in newChunks { try insert(chunk, isNamed: true) }
       for (entry, bytes) in zip(entries, encoded) {
         try insert(entry, bytes)
-        for append in entry.streamAppends { try name(append, isNew: newChunks.contains { $0.id == append.chunk }) }
+        for append in entry.streamAppends { try name(append, isNew: new.contains(append.chunk)) }
       }
     }
     guard let last = entries.last else { return }

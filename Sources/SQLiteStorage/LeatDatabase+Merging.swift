@@ -10,31 +10,43 @@ package struct MergeableChunks: Equatable, Sendable {
 }
 
 extension LeatDatabase {
+  /// A merged chunk has at most so many bytes, roughly.
+  private static let mergedBytesLimit = 1 << 20
+
   /// The first run, at or behind `offset`, of at least two neighbouring chunks of a stream that have together at most
-  /// `Batch.targetRowCount` rows, and would have more with the chunk behind them.
+  /// `Batch.targetRowCount` rows and about a megabyte, and have that many, or would have more with the chunk behind them.
   ///
   /// So the chunks at the stream's end wait until a run is full, and a row is written about twice however small the inserts are.
-  package func mergeableChunks(of relation: UInt64, from offset: UInt64) throws(SQLError) -> MergeableChunks? {
+  ///
+  /// - Returns: the run; else nil, and the offset behind which the next search can begin.
+  package func mergeableChunks(
+    of relation: UInt64, from offset: UInt64
+  ) throws(SQLError) -> (run: MergeableChunks?, settled: UInt64) {
     let target = UInt64(Batch.targetRowCount)
     let places = try database.prepare(
-      "SELECT first_offset, row_count FROM stream_chunks WHERE relation = ? AND first_offset >= ? ORDER BY first_offset")
+      """
+      SELECT first_offset, s.row_count, coalesce(length(batch), 0) FROM stream_chunks s LEFT JOIN chunks c ON c.id = chunk
+      WHERE relation = ? AND first_offset >= ? ORDER BY first_offset
+      """)
     try places.bind(Int64(bitPattern: relation), at: 1)
     try places.bind(Int64(clamping: offset), at: 2)
-    var run: (start: UInt64, end: UInt64, count: Int)?
+    var run: (start: UInt64, end: UInt64, bytes: Int64, count: Int)?
     while try places.step() {
       let start = UInt64(bitPattern: places.integer(0))
       let (end, overflow) = start.addingReportingOverflow(UInt64(bitPattern: places.integer(1)))
       // What is no chunk of ours is for a read to tell.
-      if overflow { return nil }
-      if let current = run, current.end == start, end - current.start <= target {
-        run = (current.start, end, current.count + 1)
+      if overflow { break }
+      let bytes = places.integer(2)
+      if let current = run, current.end == start, end - current.start <= target, current.bytes + bytes <= Self.mergedBytesLimit {
+        run = (current.start, end, current.bytes + bytes, current.count + 1)
+        if end - current.start == target { return (MergeableChunks(relation: relation, firstOffset: current.start, endOffset: end), current.start) }
       } else if let full = run, full.count > 1 {
-        return MergeableChunks(relation: relation, firstOffset: full.start, endOffset: full.end)
+        return (MergeableChunks(relation: relation, firstOffset: full.start, endOffset: full.end), full.start)
       } else {
-        run = (start, end, 1)
+        run = (start, end, bytes, 1)
       }
     }
-    return nil
+    return (nil, run?.start ?? offset)
   }
 
   /// Replaces neighbouring chunks by one of the same rows, under the id `newID`: in one transaction, so that a reader sees the
@@ -64,18 +76,5 @@ extension LeatDatabase {
           relation: run.relation, firstOffset: run.firstOffset, rowCount: chunk.rowCount, chunk: chunk.id))
     }
     checkpointIfDue()
-  }
-}
-
-extension PlacedChunk {
-  /// The chunk's rows.
-  ///
-  /// - Errors: XX001 if these are not rows of the types, or not as many as the chunk should have.
-  func decoded(_ types: [PhysicalType], of relation: UInt64) throws(SQLError) -> Batch {
-    let batch = try BatchCodec.decode(chunk.batch, types: types)
-    guard batch.count == Int(chunk.rowCount) else {
-      throw SQLError(.dataCorrupted, "the chunk of stream \(relation) at offset \(firstOffset) is damaged")
-    }
-    return batch
   }
 }

@@ -10,6 +10,7 @@ package import SQLTypes
 /// | chunks | id, number of rows, checksum of id, number and batch, batch as `BatchCodec` writes it |
 /// | stream_chunks | relation, first offset, number of rows, chunk, checksum of these: where the rows of local streams lie |
 /// | unnamed_chunks | id of a chunk that no tick has named yet; deleted at the next opening |
+/// | dropped_streams | relation, checksum of it: the stream has been dropped, and chunks that the log names may be gone |
 /// | meta | key, value, checksum of both |
 ///
 /// WAL with `synchronous=FULL`: what a call wrote is durable when it returns, unless `synchronousCommit` is off. The file's
@@ -19,7 +20,7 @@ package import SQLTypes
 /// memory or a lock of another program, the database goes on and the caller may try again. Any other error leaves open what is on the disk, so that the
 /// database is dead: each later write throws that error again, and only opening the files anew tells what they hold.
 package final class LeatDatabase {
-  package static let formatVersion: Int64 = 2
+  package static let formatVersion: Int64 = 3
   /// "Leat" in ASCII; other programs' databases are refused.
   static let applicationID: Int64 = 0x4c65_6174
 

@@ -1,3 +1,4 @@
+package import Columnar
 package import Dataflow
 package import SQLTypes
 
@@ -24,4 +25,8 @@ extension LogThread: TickLog {
       next = last.number + 1
     }
   }
+
+  package func mergeChunks(of stream: UInt64, types: [PhysicalType]) { add(.merge(stream: stream, types: types)) }
+
+  package func deleteChunks(of stream: UInt64) { add(.delete(stream: stream)) }
 }

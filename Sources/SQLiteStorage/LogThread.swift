@@ -1,12 +1,16 @@
+internal import Columnar
 package import Dataflow
 internal import Platform
 package import SQLTypes
+internal import Synchronization
 
 /// The thread that writes the log while the driver computes.
 ///
 /// The driver hands it entries in order and goes on; the thread writes all that have come meanwhile as one transaction with one
 /// sync; whoever must know that a tick is on the disk waits for its number. An entry handed over as not synchronous (its client set
 /// `synchronous_commit = off`) is written at once and synced with the next that is, when somebody waits for it, or after 200 ms.
+/// Chores, which merge and delete chunks of streams, are done step by step while nothing else is there to do, and a step each 200 ms
+/// however much there is.
 ///
 /// | state | submit | waitDurable(tick) | thread |
 /// |---|---|---|---|
@@ -17,8 +21,9 @@ package final class LogThread: Sendable {
   private static let queuedBytesLimit = 64 << 20
   private static let queuedEntriesLimit = 4096
   private static let flushIntervalNanoseconds: Int64 = 200_000_000
+  private static let choreIntervalNanoseconds: Int64 = 200_000_000
 
-  private struct Item: Sendable { var entry: TickEntry; var isSynchronous: Bool; var bytes: Int }
+  private struct Item: Sendable { var entry: TickEntry; var chunks: [StreamChunk]; var isSynchronous: Bool; var bytes: Int }
 
   private struct Job: Sendable {
     /// The newest entry that was handed over before.
@@ -30,6 +35,7 @@ package final class LogThread: Sendable {
     var queue: [Item] = []
     var queuedBytes = 0
     var jobs: [Job] = []
+    var chores: [Chore] = []
     /// The newest tick of the log: on the disk, and written though perhaps not synced.
     var durable: UInt64
     var written: UInt64
@@ -46,17 +52,21 @@ package final class LogThread: Sendable {
       return Array(ready)
     }
 
+    /// The chore to take a step of, if that is allowed.
+    var chore: Chore? { failure == nil && !isStopping ? chores.first : nil }
+
     var isFull: Bool { queuedBytes > LogThread.queuedBytesLimit || queue.count >= LogThread.queuedEntriesLimit }
   }
 
   /// What the thread finds to do.
-  private enum Work: Sendable { case entries([Item]), jobs([Job]), flush, end }
+  private enum Work: Sendable { case entries([Item]), jobs([Job]), chore(Chore), flush, end }
 
   /// The database from the start of the thread to its end, when nobody else touches it.
   private struct Owned: @unchecked Sendable { let database: LeatDatabase }
 
   private let state: Monitor<State>
   private let thread: Thread
+  private let nextChunkID: ChunkIDs
 
   /// Opens the database in a directory, and starts the thread.
   ///
@@ -69,10 +79,12 @@ package final class LogThread: Sendable {
   package init(_ database: sending LeatDatabase) throws(SQLError) {
     let last = try database.lastTick() ?? 0
     let state = Monitor(State(durable: last, written: last))
+    let chunkIDs = ChunkIDs(from: try database.nextChunkID())
     let owned = Owned(database: database)
     self.state = state
+    nextChunkID = chunkIDs
     do throws(PlatformError) {
-      thread = try Thread(named: "log") { Self.run(owned.database, state) }
+      thread = try Thread(named: "log") { Self.run(owned.database, state, chunkIDs) }
     } catch {
       throw SQLError(.insufficientResources, "cannot start the log's thread: \(error)")
     }
@@ -80,9 +92,9 @@ package final class LogThread: Sendable {
 
   // MARK: callers (the members of TickLog are described there)
 
-  package func submit(_ entry: TickEntry, isSynchronous: Bool = true) throws(SQLError) {
-    let bytes = entry.tableChanges.reduce(256) { $0 + $1.batch.count }
-    let item = Item(entry: entry, isSynchronous: isSynchronous, bytes: bytes)
+  package func submit(_ entry: TickEntry, _ chunks: [StreamChunk] = [], isSynchronous: Bool = true) throws(SQLError) {
+    let bytes = entry.tableChanges.reduce(256) { $0 + $1.batch.count } + chunks.reduce(0) { $0 + $1.batch.count }
+    let item = Item(entry: entry, chunks: chunks, isSynchronous: isSynchronous, bytes: bytes)
     try Self.waiting(for: state) { (state) -> Result<Void, SQLError>? in
       if state.isStopping { return .failure(Self.stopped) }
       if let failure = state.failure { return .failure(failure) }
@@ -136,6 +148,29 @@ package final class LogThread: Sendable {
     return try Self.waiting(for: answer) { $0 }.get()
   }
 
+  package func newChunkID() -> UInt64 { nextChunkID.next() }
+
+  /// The thread writes no commit while it reads, so that it does not read more at once.
+  private static let readBytes = 512 << 10
+
+  package func readChunks(of stream: UInt64, from start: UInt64, to end: UInt64) throws(SQLError) -> [PlacedChunk] {
+    do throws(SQLError) {
+      return try perform { (database) throws(SQLError) in
+        try database.isDropped(stream: stream)
+          ? [] : database.chunks(of: stream, from: start, to: end, bytes: Self.readBytes)
+      }
+    } catch {
+      // Rows that could not be written are not there to be read.
+      throw state.withLock { $0.failure } ?? error
+    }
+  }
+
+  func add(_ chore: Chore) {
+    state.update { state in
+      if !state.chores.contains(chore) { state.chores.append(chore) }
+    }
+  }
+
   package func stop() {
     state.update { $0.isStopping = true }
     thread.join()
@@ -152,16 +187,24 @@ package final class LogThread: Sendable {
 
   // MARK: the thread
 
-  private static func run(_ database: LeatDatabase, _ state: Monitor<State>) {
+  private static func run(_ database: LeatDatabase, _ state: Monitor<State>, _ chunkIDs: ChunkIDs) {
     let clock = SystemClock()
+    var chores = Chores(chunkIDs)
+    var lastChore = clock.monotonicNanoseconds
     var lastFlush = clock.monotonicNanoseconds
     while true {
       let sinceFlush = clock.monotonicNanoseconds - lastFlush
       let mustFlush = database.isUnsynced && sinceFlush >= flushIntervalNanoseconds
-      let work = mustFlush ? .flush : next(state, untilNanoseconds: database.isUnsynced ? flushIntervalNanoseconds - sinceFlush : nil)
+      let isChoreDue = clock.monotonicNanoseconds - lastChore >= choreIntervalNanoseconds
+      let work = mustFlush
+        ? .flush
+        : next(state, isChoreDue, untilNanoseconds: database.isUnsynced ? flushIntervalNanoseconds - sinceFlush : nil)
       switch work {
       case .entries(let items): write(items, to: database, state)
       case .jobs(let jobs): for job in jobs { job.run(database) }
+      case .chore(let chore):
+        if !chores.step(chore, database) { state.update { _ = $0.chores.removeFirst() } }
+        lastChore = clock.monotonicNanoseconds
       case .flush: flush(database, state)
       case .end:
         if database.isUnsynced { flush(database, state) }
@@ -174,15 +217,17 @@ package final class LogThread: Sendable {
   }
 
   /// Waits for work; nothing for as long as given means that it is time to flush.
-  private static func next(_ state: Monitor<State>, untilNanoseconds timeout: Int64?) -> Work {
+  private static func next(_ state: Monitor<State>, _ isChoreDue: Bool, untilNanoseconds timeout: Int64?) -> Work {
     do throws(PlatformError) {
       return try state.wait(
         until: { state in
+          if isChoreDue, let chore = state.chore { return .chore(chore) }
           let jobs = state.takeJobs()
           if !jobs.isEmpty { return .jobs(jobs) }
           if state.failure == nil {
             if !state.queue.isEmpty { return .entries(state.queue) }
             if state.written > state.durable && state.wanted > state.durable { return .flush }
+            if let chore = state.chore { return .chore(chore) }
           }
           return state.isStopping ? .end : nil
         }, timeoutMilliseconds: timeout.map { max(1, $0 / 1_000_000) })
@@ -195,7 +240,7 @@ package final class LogThread: Sendable {
   private static func write(_ items: [Item], to database: LeatDatabase, _ state: Monitor<State>) {
     do throws(SQLError) {
       try database.setSynchronousCommit(items.contains(where: \.isSynchronous))
-      try database.write(items.map(\.entry), [])
+      try database.write(items.map(\.entry), items.flatMap(\.chunks))
       let isDurable = !database.isUnsynced
       state.update { state in
         state.queue.removeFirst(items.count)

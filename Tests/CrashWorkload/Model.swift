@@ -2,12 +2,15 @@
 package struct Model: Equatable, Sendable {
   struct Account: Equatable, Sendable { var owner: String, balance: Int }
   struct Event: Hashable, Sendable { var kind: String, amount: Int }
+  struct Click: Equatable, Sendable { var number: Int, kind: String }
 
   /// The names, without the writer's number, of those that have been created.
   var relations: Set<String> = []
   var accounts: [Int: Account] = [:]
   /// How often each row is there.
   var events: [Event: Int] = [:]
+  /// The rows of the stream, in their order.
+  var clicks: [Click] = []
   /// The writer's rows of the table that all writers share.
   var notes: Set<Int> = []
 
@@ -29,6 +32,11 @@ package struct Model: Equatable, Sendable {
     case "pairs":
       return accounts.flatMap { id, account in
         events.filter { $0.key.kind == account.owner }.flatMap { Array(repeating: "\(id)|\($0.key.amount)", count: $0.value) }
+      }
+    case "clicks": return clicks.map { "\($0.number)|\($0.kind)" }
+    case "clicked":
+      return Dictionary(grouping: clicks, by: \.kind).map { kind, group in
+        "\(kind)|\(group.count)|\(group.map(\.number).max() ?? 0)"
       }
     case "owners": return Array(Set(accounts.values.map(\.owner)))
     default: preconditionFailure("no relation \(name)")

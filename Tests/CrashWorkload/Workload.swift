@@ -32,7 +32,7 @@ package struct Workload: Sendable {
   /// - Returns: the statements that do it in an engine.
   package mutating func next() -> [String] {
     defer { steps += 1 }
-    let names = ["accounts", "events", "totals", "pairs", "owners"]
+    let names = ["accounts", "events", "totals", "pairs", "owners", "clicks", "clicked"]
     if steps < names.count { return [create(names[steps])] }
     switch random.next() % 20 {
     case 0: return ["CREATE OR REPLACE MATERIALIZED VIEW totals_\(writer) AS \(query("totals") ?? "")"]
@@ -40,7 +40,12 @@ package struct Workload: Sendable {
       if !model.relations.contains("owners") { return [create("owners")] }
       model.relations.remove("owners")
       return ["DROP MATERIALIZED VIEW owners_\(writer)"]
-    case 2...7:
+    case 2:
+      for name in ["clicks", "clicked"] where !model.relations.contains(name) { return [create(name)] }
+      model.relations.subtract(["clicks", "clicked"])
+      model.clicks = []
+      return ["DROP STREAM clicks_\(writer) CASCADE"]
+    case 3...8:
       var changed = model
       let count = 2 + random.next() % 4
       let statements = (0..<count).map { _ in change(&changed) }
@@ -60,6 +65,7 @@ package struct Workload: Sendable {
     switch name {
     case "accounts": return "CREATE TABLE accounts_\(writer) (id int PRIMARY KEY, owner text NOT NULL, balance int NOT NULL)"
     case "events": return "CREATE TABLE events_\(writer) (kind text, amount int)"
+    case "clicks": return "CREATE STREAM clicks_\(writer) (number int NOT NULL, kind text)"
     default: return "CREATE MATERIALIZED VIEW \(name)_\(writer) AS \(query(name) ?? "")"
     }
   }
@@ -69,6 +75,7 @@ package struct Workload: Sendable {
     switch name {
     case "totals": "SELECT owner, count(*) AS n, sum(balance) AS total FROM accounts_\(writer) GROUP BY owner"
     case "pairs": "SELECT a.id, e.amount FROM accounts_\(writer) a JOIN events_\(writer) e ON a.owner = e.kind"
+    case "clicked": "SELECT kind, count(*) AS n, max(number) AS last FROM clicks_\(writer) GROUP BY kind"
     case "owners": "SELECT DISTINCT owner FROM accounts_\(writer)"
     default: nil
     }
@@ -79,7 +86,7 @@ package struct Workload: Sendable {
 
   /// A statement, whose effect `model` then has.
   private mutating func change(_ model: inout Model) -> String {
-    switch number(10) {
+    switch number(model.relations.contains("clicks") ? 13 : 10) {
     case 0, 1, 2:
       let free = (0..<40).filter { model.accounts[$0] == nil }
       if free.isEmpty { return delete(number(20), &model) }
@@ -117,6 +124,12 @@ package struct Workload: Sendable {
       }
       model.events = events
       return "UPDATE events_\(writer) SET amount = amount + 1 WHERE kind = '\(kind)' AND amount < \(below)"
+    case 10, 11, 12:
+      // Many at once now and then, so that small chunks come to be merged.
+      let first = (model.clicks.last?.number ?? 0) + 1
+      let rows = (first...first + (number(12) == 0 ? 1500 : number(4))).map { Model.Click(number: $0, kind: kind()) }
+      model.clicks += rows
+      return "INSERT INTO clicks_\(writer) VALUES \(rows.map { "(\($0.number), '\($0.kind)')" }.joined(separator: ", "))"
     default:
       // A note of a transaction that is rolled back is not written again.
       nextNote += 1
@@ -142,7 +155,7 @@ package struct Workload: Sendable {
   /// - Returns: what differs; nil if nothing does.
   package func difference(_ session: Session) throws(SQLError) -> String? {
     let expected = model.content
-    for name in ["accounts", "events", "totals", "pairs", "owners", "notes"] {
+    for name in ["accounts", "events", "totals", "pairs", "owners", "clicks", "clicked", "notes"] {
       let isNotes = name == "notes"
       let found = try session.sortedLines(isNotes ? "SELECT note FROM notes WHERE writer = \(writer)" : "SELECT * FROM \(name)_\(writer)")
       if found != expected[name] {

@@ -51,17 +51,24 @@ import Testing
     #expect(try LeatDatabase.integer("SELECT count(*) FROM sqlite_schema", in: other) == 1)
   }
 
-  @Test func aLogOfTheFirstFormatIsTakenOver() throws {
+  @Test(arguments: [1, 2]) func aLogOfAnOlderFormatIsTakenOver(version: Int) throws {
     let directory = try makeTemporaryDirectory(prefix: "/tmp/leat-open-")
     defer { try? FileManager.default.removeItem(atPath: directory) }
     do {
-      let old = try Database(path: "\(directory)/leat.db")
-      try old.execute(
-        "CREATE TABLE log (tick INTEGER PRIMARY KEY, checksum INTEGER NOT NULL, entry BLOB NOT NULL); PRAGMA user_version=1")
+      // Today's, without what later formats added.
+      let log = try LeatDatabase.open(directory: directory)
+      try log.append([TickEntry(number: 1, clockMicroseconds: 1)])
+      try log.database.execute("DROP TABLE dropped_streams; PRAGMA user_version=\(version)")
+      if version == 1 {
+        try log.database.execute(
+          "DROP TABLE chunks; DROP TABLE stream_chunks; DROP TABLE unnamed_chunks; DROP TABLE meta; PRAGMA application_id=0")
+      }
     }
+    if version == 1 { try FileManager.default.removeItem(atPath: "\(directory)/leat.db-tick") }
     let log = try LeatDatabase.open(directory: directory)
-    try log.append([TickEntry(number: 1, clockMicroseconds: 1)])
-    #expect(try log.lastTick() == 1 && log.nextRelationID() == 1)
+    try log.append([TickEntry(number: 2, clockMicroseconds: 1)])
+    #expect(try log.lastTick() == 2 && log.nextRelationID() == 1 && !log.isDropped(stream: 1))
+    #expect(try LeatDatabase.integer("PRAGMA user_version", in: log.database) == LeatDatabase.formatVersion)
   }
 
   @Test func anOldSQLiteIsRefused() {

@@ -1,6 +1,7 @@
 import Columnar
 import CrashVFS
 import Dataflow
+import Foundation
 import SQLTypes
 import TestSupport
 import Testing
@@ -66,7 +67,7 @@ private func numbers(_ log: LeatDatabase, _ relation: UInt64, _ start: UInt64, _
       nextID += 1
       try log.write([entry(tick, relation, at: start, [new])], [new])
       ends[relation] = end
-      if random.next() % 10 == 0, let run = try log.mergeableChunks(of: relation, from: random.next() % end) {
+      if random.next() % 10 == 0, let run = try log.mergeableChunks(of: relation, from: random.next() % end).run {
         #expect(run.endOffset - run.firstOffset <= UInt64(Batch.targetRowCount))
         try log.merge(run, types: types, as: nextID)
         nextID += 1
@@ -78,7 +79,7 @@ private func numbers(_ log: LeatDatabase, _ relation: UInt64, _ start: UInt64, _
     }
     for (relation, end) in ends {
       let before = try LeatDatabase.integer("SELECT count(*) FROM stream_chunks WHERE relation = \(relation)", in: log.database)
-      while let run = try log.mergeableChunks(of: relation, from: 0) {
+      while let run = try log.mergeableChunks(of: relation, from: 0).run {
         try log.merge(run, types: types, as: nextID)
         nextID += 1
       }
@@ -147,17 +148,60 @@ private func numbers(_ log: LeatDatabase, _ relation: UInt64, _ start: UInt64, _
     #expect(try numbers(log, 5, 0, 30) == (0..<30).map { Int64($0) })
   }
 
+  /// A search goes on where the last one ended, and finds what one from the start would.
+  @Test func aSearchForMergesGoesOnBehindWhatIsSettled() throws {
+    var random = SeededRandom(seed: 4)
+    let log = try LeatDatabase(path: ":memory:")
+    var (end, settled, nextID, merged) = (UInt64(0), UInt64(0), UInt64(1), 0)
+    for tick in UInt64(1)...400 {
+      let new = chunk(nextID, end..<end + 1 + random.next() % (random.next() % 20 == 0 ? 5000 : 60))
+      nextID += 1
+      try log.write([entry(tick, 5, at: end, [new])], [new])
+      end += UInt64(new.rowCount)
+      while true {
+        let found = try log.mergeableChunks(of: 5, from: settled)
+        #expect(try found.run == log.mergeableChunks(of: 5, from: 0).run)
+        settled = found.settled
+        guard let run = found.run else { break }
+        try log.merge(run, types: types, as: nextID)
+        (nextID, merged) = (nextID + 1, merged + 1)
+      }
+    }
+    #expect(merged > 5 && settled > end - 10_000)
+    #expect(try numbers(log, 5, 0, end) == (0..<end).map { Int64($0) })
+  }
+
+  /// Wide rows are merged up to a megabyte, not up to a number of rows.
+  @Test func aMergedChunkHasAboutAMegabyteAtMost() throws {
+    let log = try LeatDatabase(path: ":memory:")
+    for tick in UInt64(1)...8 {
+      var texts = TextBuilder(capacity: 1)
+      texts.append(Array(repeating: UInt8(ascii: "x"), count: 300_000).span)
+      let row = Batch(count: 1, columns: [texts.finish()])
+      let new = StreamChunk(id: tick, rowCount: 1, batch: BatchCodec.encode(row))
+      try log.write([entry(tick, 5, at: tick - 1, [new])], [new])
+    }
+    #expect(try log.mergeableChunks(of: 5, from: 0).run == MergeableChunks(relation: 5, firstOffset: 0, endOffset: 3))
+  }
+
   @Test func droppingAndRetentionDeleteChunks() throws {
     let log = try LeatDatabase(path: ":memory:")
     let new = (UInt64(1)...5).map { chunk($0, ($0 - 1) * 10..<$0 * 10) }
     try log.write([entry(1, 5, at: 0, new)], new)
     let other = chunk(9, 0..<4)
     try log.write([entry(2, 6, at: 0, [other])], [other])
-    try log.deleteChunks(of: 5, before: 29)
+    #expect(try !log.deleteChunks(of: 5, before: 29))
     #expect(try numbers(log, 5, 20, 50) == (20..<50).map { Int64($0) })
     #expect(throws: SQLError.self) { try numbers(log, 5, 19, 50) }
-    try log.deleteChunks(of: 5)
+    #expect(try !log.isDropped(stream: 5))
+    try log.markDropped(stream: 5)
+    #expect(try log.isDropped(stream: 5) && !log.isDropped(stream: 6))
+    #expect(try log.deleteChunks(of: 5, atMost: 2))
+    #expect(try numbers(log, 5, 40, 50) == (40..<50).map { Int64($0) })
+    #expect(try !log.deleteChunks(of: 5, atMost: 2))
     #expect(try log.endOffset(of: 5) == nil)
+    try log.database.execute("UPDATE dropped_streams SET relation = 6")
+    #expect(throws: SQLError.self) { try log.isDropped(stream: 6) }
     #expect(try numbers(log, 6, 0, 4) == [0, 1, 2, 3])
     #expect(try LeatDatabase.integer("SELECT count(*) FROM chunks", in: log.database) == 1)
   }
@@ -182,7 +226,7 @@ private func numbers(_ log: LeatDatabase, _ relation: UInt64, _ start: UInt64, _
           if isCopied { try log.write(unnamed: new) }
           try log.write([entry(tick, 5, at: acknowledged, [new])], isCopied ? [] : [new])
           acknowledged = end
-          if random.next() % 4 == 0, let run = try log.mergeableChunks(of: 5, from: 0) {
+          if random.next() % 4 == 0, let run = try log.mergeableChunks(of: 5, from: 0).run {
             try log.merge(run, types: types, as: nextID)
             nextID += 1
           }
@@ -198,5 +242,78 @@ private func numbers(_ log: LeatDatabase, _ relation: UInt64, _ start: UInt64, _
       #expect(try numbers(log, 5, 0, end) == (0..<end).map { Int64($0) }, "seed \(seed)")
       #expect(try LeatDatabase.integer("SELECT count(*) FROM chunks WHERE id NOT IN (SELECT chunk FROM stream_chunks)", in: log.database) == 0)
     }
+  }
+}
+
+/// What the log's thread does with chunks.
+@Suite struct StreamChoresTests {
+  /// Appends rows one by one, and waits until they are written.
+  private func append(_ count: UInt64, to stream: UInt64, from tick: UInt64, _ log: LogThread) throws {
+    for offset in 0..<count {
+      let new = chunk(log.newChunkID(), offset..<offset + 1)
+      try log.submit(entry(tick + offset, stream, at: offset, [new]), [new], isSynchronous: false)
+    }
+  }
+
+  private func rows(_ log: LogThread, _ stream: UInt64, to end: UInt64) throws -> [Int64] {
+    var (next, found): (UInt64, [Int64]) = (0, [])
+    while next < end {
+      let placed = try log.readChunks(of: stream, from: next, to: end)
+      for part in placed {
+        let batch = try part.decoded(types, of: stream)
+        found += (0..<batch.count).map { batch.columns[0].value($0, as: Int64.self) }
+        next = part.endOffset
+      }
+      if placed.isEmpty { break }
+    }
+    return found
+  }
+
+  private func chunkCount(_ log: LogThread) throws -> Int64 {
+    try log.perform { (database) throws(SQLError) in try LeatDatabase.integer("SELECT count(*) FROM chunks", in: database.database) }
+  }
+
+  @Test func smallChunksAreMergedAndDroppedOnesDeletedMeanwhile() throws {
+    let disk = CrashDisk(name: "chores")
+    do {
+      let log = try LogThread(LeatDatabase(path: "/leat.db", vfs: disk.name))
+      defer { log.stop() }
+      let count = UInt64(Batch.targetRowCount) * 2 + 10
+      try append(count, to: 5, from: 1, log)
+      try append(300, to: 6, from: count + 1, log)
+      log.mergeChunks(of: 5, types: types)
+      // Rows are read whatever the thread is at.
+      for _ in 0..<20 { #expect(try rows(log, 5, to: count) == (0..<Int64(count)).map { $0 }) }
+      for _ in 0..<500 where try chunkCount(log) > 312 { usleep(10_000) }
+      #expect(try chunkCount(log) == 312)
+      #expect(try rows(log, 5, to: count) == (0..<Int64(count)).map { $0 })
+      log.deleteChunks(of: 6)
+      for _ in 0..<500 where try chunkCount(log) > 12 { usleep(10_000) }
+      #expect(try chunkCount(log) == 12)
+      #expect(try rows(log, 6, to: 300).isEmpty)
+      #expect(throws: SQLError.self) { try rows(log, 7, to: 300) }
+    }
+    // New chunks have new ids.
+    let log = try LogThread(LeatDatabase(path: "/leat.db", vfs: disk.name))
+    defer { log.stop() }
+    let last = try log.perform { (database) throws(SQLError) in try LeatDatabase.integer("SELECT max(id) FROM chunks", in: database.database) }
+    #expect(log.newChunkID() == UInt64(last) + 1)
+    #expect(try rows(log, 6, to: 300).isEmpty)
+  }
+
+  /// What could not be written is not there to be read, and the reader is told why.
+  @Test func aReaderOfRowsThatCouldNotBeWrittenIsToldWhy() throws {
+    let disk = CrashDisk(name: "chores-full")
+    let log = try LogThread(LeatDatabase(path: "/leat.db", vfs: disk.name))
+    defer { log.stop() }
+    try append(3, to: 5, from: 1, log)
+    #expect(try rows(log, 5, to: 3) == [0, 1, 2])
+    disk.fail(.write, code: 13)  // SQLITE_FULL
+    let new = chunk(log.newChunkID(), 3..<4)
+    try log.submit(entry(4, 5, at: 3, [new]), [new])
+    #expect(throws: SQLError.self) { try log.waitDurable(4) }
+    let error = #expect(throws: SQLError.self) { try rows(log, 5, to: 4) }
+    #expect(error?.state == .diskFull)
+    #expect(try rows(log, 5, to: 3) == [0, 1, 2])
   }
 }

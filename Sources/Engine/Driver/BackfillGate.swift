@@ -23,6 +23,8 @@ final class BackfillGate {
     case row(Int)
     /// A source's rows up to these positions, by partition, have been read, by a reader of the job's own.
     case positions([Int: PartitionPosition], any SourceReplay)
+    /// A local stream's rows before this offset have been read.
+    case offset(UInt64)
     case end
   }
 
@@ -44,6 +46,7 @@ final class BackfillGate {
     cursor =
       switch content {
       case .kept: .row(0)
+      case .appended: .offset(0)
       case .atSource(let spec, _): .positions([:], makeSource(spec).makeReplay())
       }
   }
@@ -54,7 +57,7 @@ final class BackfillGate {
   func take(_ change: Batch, ids: AppliedIDs?) {
     switch cursor {
     case .end: passed.append(change)
-    case .positions: droppedCount += change.count
+    case .positions, .offset: droppedCount += change.count
     case .row(let cursor):
       guard let behind = ids?.rows(below: cursor) else { return }
       droppedCount += change.count - behind.count
@@ -88,6 +91,15 @@ final class BackfillGate {
       let batch = rows.rows(from: first, to: end)
       if batch.count > 0 { batches = batch.slices() }
       cursor = end == rows.idLimit ? .end : .row(end)
+    case .offset(let first):
+      guard case .appended(let rows, let live) = stored.content else { preconditionFailure("a relation stays where it is") }
+      let end = min(first + UInt64(count), live)
+      count -= Int(end - first)
+      try rows.read(from: first, to: end) { (batch) throws(SQLError) in
+        batches.append(batch)
+        return .more
+      }
+      cursor = end == live ? .end : .offset(end)
     case .positions(let positions, let replay): batches = try read(stored.content, positions, replay, &count)
     }
     readCount += batches.reduce(0) { $0 + $1.count }

@@ -196,8 +196,8 @@ extension Driver {
       let root = graph.add(relation.kind == .table ? "Table" : "Stream", Input(), inputs: [])
       draft.sources[relation.id] = source
       let stored: any StoredRelation
-      if let source, relation.kind == .stream {
-        stored = SourcedStream(relation, source, root: root)
+      if relation.kind == .stream {
+        stored = source.map { SourcedStream(relation, $0, root: root) } ?? LocalStream(relation, root: root, log: log)
       } else {
         stored = relation.primaryKey.isEmpty
           ? UnkeyedRelation(relation, root: root, in: space) : KeyedRelation(relation, root: root, in: space)

@@ -27,7 +27,7 @@ final class Driver {
   /// Views by the node that their rows come from: a publish looks only at those that the tick reached.
   private var viewsByRoot: [NodeID: RelationID] = [:]
   private(set) var tick: UInt64 = 0
-  private let log: (any TickLog)?
+  let log: (any TickLog)?
   let clock: any Clock
   private let published: PublishedState
   let changeSink: (any ChangeSink)?
@@ -71,8 +71,12 @@ final class Driver {
   /// Changes by later requests of the tick to tables that it changes already, and the keys of all.
   private var joined: [RelationID: [Batch]] = [:]
   private var stagedKeys: [RelationID: StagedKeys] = [:]
-  /// Rows of streams whose source keeps them.
+  /// Rows that are appended to streams.
   var stagedStreams: [RelationID: [Batch]] = [:]
+  /// Those of local streams, as they are stored.
+  private var stagedChunks: [RelationID: [StreamChunk]] = [:]
+  /// In a replay: where the rows that local streams have got end.
+  private var replayedEnds: [RelationID: UInt64] = [:]
   /// What the tick's entry says of sources: partitions found, and positions reached.
   var stagedPartitions: [TickEntry.Partition] = []
   var stagedPositions: [TickEntry.Position] = []
@@ -197,11 +201,16 @@ final class Driver {
   /// - Errors: 23505 for a key that is there already.
   private func stage(_ request: WriteRequest) throws(SQLError) -> Bool {
     for relation in request.changes.keys.sorted() {
+      if relations[relation] is LocalStream { continue }
       guard let stored = relations[relation] as? any ChangeableRelation, let change = request.changes[relation] else { return false }
       if try !stored.accepts(change) { return false }
     }
     if request.isSynchronous { isStagedSynchronous = true }
     for (relation, change) in request.changes {
+      if relations[relation] is LocalStream {
+        stagedStreams[relation, default: []].append(change)
+        continue
+      }
       stagedKeys[relation]?.add(change)
       if staged[relation] == nil { staged[relation] = change } else { joined[relation, default: []].append(change) }
     }
@@ -219,8 +228,14 @@ final class Driver {
     return true
   }
 
-  /// Makes one change of all requests' for each table.
+  /// Makes one change of all requests' for each table, and batches of the usual size for each local stream.
   private func consolidateStaged() {
+    for (id, batches) in stagedStreams {
+      guard let stream = relations[id] as? LocalStream else { continue }
+      let slices = Batch.joined(batches, types: stream.types.map(\.physicalType)).slices()
+      stagedStreams[id] = slices
+      stagedChunks[id] = stream.rows.chunks(of: slices)
+    }
     for (relation, changes) in joined {
       guard let stored = relations[relation], let first = staged[relation] else { continue }
       staged[relation] = .consolidated([first] + changes, types: stored.types.map(\.physicalType))
@@ -245,7 +260,7 @@ final class Driver {
     do throws(SQLError) {
       let entry = stagedEntry()
       let isSynchronous = isStagedSynchronous || !stagedPartitions.isEmpty || !stagedPositions.isEmpty
-      try log?.submit(entry, isSynchronous: isSynchronous)
+      try log?.submit(entry, stagedChunks.values.flatMap(\.self), isSynchronous: isSynchronous)
       computeStaged()
       if isSynchronous { try log?.waitDurable(entry.number) }
     } catch {
@@ -266,6 +281,15 @@ final class Driver {
       guard let change = staged[relation], sources[relation] == nil else { continue }
       entry.tableChanges.append(.init(relation: relation.rawValue, batch: BatchCodec.encode(change)))
     }
+    for relation in stagedChunks.keys.sorted() {
+      guard let stream = relations[relation] as? LocalStream, let chunks = stagedChunks[relation] else { continue }
+      var offset = stream.endOffset
+      for chunk in chunks {
+        entry.streamAppends.append(
+          .init(relation: relation.rawValue, firstOffset: offset, rowCount: chunk.rowCount, chunk: chunk.id))
+        offset += UInt64(chunk.rowCount)
+      }
+    }
     (entry.partitions, entry.positions) = (stagedPartitions, stagedPositions)
     return entry
   }
@@ -285,7 +309,7 @@ final class Driver {
 
   func clearStaged() {
     (staged, stagedStreams, stagedPartitions, stagedPositions) = ([:], [:], [], [])
-    (joined, stagedKeys) = ([:], [:])
+    (joined, stagedKeys, stagedChunks, replayedEnds) = ([:], [:], [:], [:])
     isStagedSynchronous = false
   }
 
@@ -299,6 +323,8 @@ final class Driver {
     let (ended, originated) = graph.takeTick()
     published.publish(tick: number, on: space.snapshots) { content in
       for (relation, change) in staged { apply(change, to: relation, tick: number) }
+      for (relation, chunks) in stagedChunks { (relations[relation] as? LocalStream)?.append(chunks) }
+      for (relation, end) in replayedEnds { (relations[relation] as? LocalStream)?.moved(to: end) }
       for (relation, batches) in stagedStreams {
         for gate in gatesByRelation[relation] ?? [] { for batch in batches { gate.take(batch, ids: nil) } }
       }
@@ -309,7 +335,8 @@ final class Driver {
         noteFailing(id, before: content.failingRowCounts[id] ?? 0, now: view.failingRowCount)
         content.failingRowCounts[id] = view.failingRowCount
       }
-      for id in sources.keys where relations[id] is SourcedStream { content.relations[id] = relations[id]?.content }
+      let moved = sources.keys.filter { relations[$0] is SourcedStream } + stagedChunks.keys + replayedEnds.keys
+      for id in moved { content.relations[id] = relations[id]?.content }
       content.waitingSources = Set(sources.keys.filter { sources[$0]?.phase == .waiting })
       content.failedSources = sources.compactMapValues { $0.failure?.message }
       content.catalog = catalog
@@ -349,6 +376,7 @@ final class Driver {
   func forget(_ id: RelationID) {
     guard let stored = relations.removeValue(forKey: id) else { return }
     viewsByRoot[stored.root] = nil
+    (stored as? LocalStream)?.rows.drop()
     discard(stored.nodes)
   }
 
@@ -385,6 +413,7 @@ final class Driver {
           guard let stored = relations[RelationID(change.relation)] else { throw Self.damaged(entry.number) }
           staged[RelationID(change.relation)] = try BatchCodec.decode(change.batch, types: stored.types.map(\.physicalType))
         }
+        try replayStreams(entry)
         try replaySources(entry)
         computeStaged()
         publish()
@@ -393,8 +422,23 @@ final class Driver {
       guard tick == entry.number else { throw Self.damaged(entry.number) }
     }
     replays = [:]
+    for case let stream as LocalStream in relations.values { stream.endReplay() }
     resumeJobs()
     startSources(sources.keys.filter { isRead($0) }.sorted(), nil)
+  }
+
+  /// Stages what the entry says was appended to local streams.
+  ///
+  /// - Errors: XX001 for damage.
+  private func replayStreams(_ entry: TickEntry) throws(SQLError) {
+    for append in entry.streamAppends {
+      let id = RelationID(append.relation)
+      guard let stream = relations[id] as? LocalStream,
+        let rows = try stream.replay(Int(append.rowCount), at: append.firstOffset, after: replayedEnds[id])
+      else { throw Self.damaged(entry.number) }
+      if rows.count > 0 { stagedStreams[id, default: []].append(rows) }
+      replayedEnds[id] = append.firstOffset + UInt64(append.rowCount)
+    }
   }
 
   private func replay(_ change: TickEntry.CatalogChange, tick number: UInt64) throws(SQLError) {

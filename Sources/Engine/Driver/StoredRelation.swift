@@ -25,6 +25,8 @@ enum StoredRows: Sendable {
   case kept(RowsReference)
   /// Where a source keeps them: read again up to the positions of the tick.
   case atSource(SourceSpec, [PartitionPosition])
+  /// A local stream's, up to an offset.
+  case appended(StreamRows, end: UInt64)
 
   /// Gives the rows in batches until `body` has enough.
   func scan(_ snapshot: Snapshot, _ body: (Batch) throws(SQLError) -> Demand) throws(SQLError) {
@@ -34,6 +36,7 @@ enum StoredRows: Sendable {
       while let batch = scan.next() {
         if try body(batch) == .enough { return }
       }
+    case .appended(let rows, let end): try rows.read(from: 0, to: end, body)
     case .atSource(let spec, let partitions):
       let replay = makeSource(spec).makeReplay()
       var demand = Demand.more
@@ -187,6 +190,61 @@ final class SourcedStream: StoredRelation {
     self.source = source
     self.root = root
   }
+}
+
+/// A local stream: rows that statements append, and nothing changes. Here is only how far it goes.
+final class LocalStream: StoredRelation {
+  let types: [SQLType]
+  let root: NodeID
+  let rows: StreamRows
+  private(set) var endOffset: UInt64 = 0
+  /// What has been appended since small chunks were last looked for.
+  private var unmerged = (rows: 0, chunks: 0)
+  /// In a replay, the chunk whose rows were asked for last.
+  private var replayed: PlacedRows?
+
+  var nodes: [NodeID] { [root] }
+  var content: StoredRows { .appended(rows, end: endOffset) }
+  var rowCount: Int { Int(endOffset) }
+  var stateBytes: Int { rows.memoryBytes }
+
+  init(_ relation: Relation, root: NodeID, log: (any TickLog)?) {
+    types = relation.columns.map(\.type)
+    self.root = root
+    rows = StreamRows(of: relation.id, types: types.map(\.physicalType), log: log)
+  }
+
+  /// The rows that a tick appends; within its publish.
+  func append(_ chunks: [StreamChunk]) {
+    rows.append(chunks)
+    let count = chunks.reduce(0) { $0 + Int($1.rowCount) }
+    endOffset += UInt64(count)
+    unmerged = (unmerged.rows + count, unmerged.chunks + chunks.count)
+    // As many rows as make a chunk, and not in one.
+    if unmerged.rows < Batch.targetRowCount { return }
+    if unmerged.chunks > 1 { rows.merge() }
+    unmerged = (0, 0)
+  }
+
+  /// What a logged tick appended, `count` rows at `offset`. A stream that a later tick drops has them no more: they are not
+  /// needed then, for whatever was made of them is gone too.
+  ///
+  /// - before: where the rows end that the tick has appended before.
+  /// - Returns: nil where the entry does not fit what came before.
+  func replay(_ count: Int, at offset: UInt64, after before: UInt64?) throws(SQLError) -> Batch? {
+    guard offset == before ?? endOffset else { return nil }
+    let end = offset + UInt64(count)
+    if replayed.map({ $0.firstOffset <= offset && end <= $0.endOffset }) != true {
+      replayed = try rows.chunks(from: offset, to: end).first
+    }
+    guard let replayed else { return Batch(count: 0, columns: types.map { .allNull($0.physicalType, count: 0) }) }
+    return end <= replayed.endOffset ? replayed.rows(from: offset, to: end) : nil
+  }
+
+  /// What was replayed is there; within the tick's publish.
+  func moved(to offset: UInt64) { endOffset = offset }
+
+  func endReplay() { replayed = nil }
 }
 
 /// A materialized view: its rows and how often each is there, and how many rows fail.

@@ -56,7 +56,7 @@ struct Reading {
     if !pending.isEmpty { query.plan = try withOwnWrites(query.plan) }
     let rows = try lookedUp(query.plan, access, scanLimit)
     let run = QueryRun(cancelToken) { (relation, body) throws(SQLError) in try scan(relation, rows[relation], access, body) }
-    return try run.rows(of: query, mayCancel: !pending.isEmpty)
+    return try run.rows(of: query, mayCancel: pending.retracts)
   }
 
   /// The rows of relations of which the plan uses one, found by its key.
@@ -142,14 +142,18 @@ struct Reading {
 /// What a transaction has changed so far, by relation, consolidated.
 struct PendingChanges: Sendable {
   private(set) var changes: [RelationID: Batch] = [:]
+  /// Whether a row that readers find in a relation may be taken back here.
+  private(set) var retracts = false
 
   var isEmpty: Bool { changes.isEmpty }
   subscript(relation: RelationID) -> Batch? { changes[relation] }
 
-  /// Adds a consolidated change of a relation.
-  mutating func add(_ change: Batch, to relation: RelationID, types: [SQLType]) {
-    let all = (changes[relation].map { [$0] } ?? []) + [change]
-    let sum = Batch.consolidated(all, types: types.map(\.physicalType))
-    changes[relation] = sum.count == 0 ? nil : sum
+  /// Adds a change of a relation, as a statement's evaluation gives it.
+  mutating func add(_ change: Batch, to relation: Relation) {
+    let all = (changes[relation.id].map { [$0] } ?? []) + [change]
+    let types = relation.columns.map(\.type.physicalType)
+    let sum = relation.kind == .stream ? Batch.joined(all, types: types) : .consolidated(all, types: types)
+    changes[relation.id] = sum.count == 0 ? nil : sum
+    retracts = retracts || (0..<change.count).contains { change.weight($0) < 0 }
   }
 }

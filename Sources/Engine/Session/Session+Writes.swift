@@ -30,7 +30,7 @@ extension Session {
   /// INSERT … SELECT from a source that nobody has read yet reads all that it holds, as a SELECT does.
   private func startSources(readBy statement: Statement, _ facts: StatementFacts) throws(SQLError) {
     if engine.published.waitingSources.isEmpty { return }
-    let plan = try WritePlan(statement, facts.context(engine.published.catalog))
+    let plan = try WritePlan(statement, facts.context(catalog))
     guard case .insert(let insert) = plan else { return }
     try startSources(insert.rows.plan.relations)
   }
@@ -71,7 +71,7 @@ extension Session {
     if evaluation.change.count == 0 { return Self.result(plan, evaluation) }
     var pending = block?.pending ?? PendingChanges()
     let id = plan.relation.id
-    pending.add(evaluation.change, to: id, types: plan.relation.columns.map(\.type))
+    pending.add(evaluation.change, to: plan.relation)
     if let change = pending[id] {
       // A row that has changed since is told at COMMIT (40001), as PostgreSQL does when it comes to wait for it.
       let duplicate = try engine.onDriver(cancelToken) { (driver) -> SQLError? in

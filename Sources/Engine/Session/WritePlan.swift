@@ -56,7 +56,7 @@ enum WritePlan: Sendable {
 
   /// What the statement changes, as of a tick.
   struct Evaluation: Sendable {
-    /// Consolidated: a row that stays as it is, is not in it.
+    /// Of a table consolidated: a row that stays as it is, is not in it. Of a stream its new rows, in their order.
     var change: Batch
     var affectedRows: Int
     /// RETURNING's rows.
@@ -90,8 +90,10 @@ enum WritePlan: Sendable {
     if let returning {
       for batch in affected { returned.append(try Self.project(batch, returning.expressions)) }
     }
+    let types = relation.columns.map(\.type.physicalType)
+    let change = relation.kind == .stream ? Batch.joined(new, types: types) : .consolidated(old.map { $0.weighted(-1) } + new, types: types)
     return Evaluation(
-      change: .consolidated(old.map { $0.weighted(-1) } + new, types: relation.columns.map(\.type.physicalType)),
+      change: change,
       affectedRows: affected.reduce(0) { $0 + $1.count }, returned: returned)
   }
 
