@@ -138,9 +138,34 @@ package final class Graph {
     return (ended, originated)
   }
 
+  package var nodeCount: Int { nodes.count }
+
   package func name(of id: NodeID) -> String { nodes[id]?.name ?? "" }
 
   package func figures(of id: NodeID) -> OperatorFigures { nodes[id]?.operation.figures ?? OperatorFigures() }
+
+  /// Whether another node reads it.
+  func isRead(_ id: NodeID) -> Bool { nodes[id]?.consumers.isEmpty == false }
+
+  // Backfill ---------------------------------------------------------------------------------------------------------
+
+  /// The operator of a join.
+  private func join(_ id: NodeID) -> (node: Node, join: Join) {
+    guard let node = nodes[id], let join = node.operation as? Join else { preconditionFailure("a node that is filled is a join") }
+    return (node, join)
+  }
+
+  func beginBackfill(_ id: NodeID, left: Bool, right: Bool) { join(id).join.beginBackfill(left: left, right: right) }
+
+  func backfillLeft(_ id: NodeID) -> Int { join(id).join.backfillLeft }
+
+  /// Reads on, and delivers what comes of that.
+  func backfill(_ id: NodeID, _ rowCount: Int) {
+    let (node, join) = join(id)
+    var output = TickOutput(of: id, in: self)
+    join.backfill(rowCount, into: &output)
+    _ = deliver(output, from: node)
+  }
 
   // What `ShardedGraph` asks -----------------------------------------------------------------------------------------
 

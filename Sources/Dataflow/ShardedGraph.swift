@@ -167,23 +167,34 @@ package final class ShardedGraph {
   private func runQueued(isEnding: Bool) {
     guard let team else { return }
     isLarge = true
-    if isEnding {
-      let reached = touched.reduce(into: Set<NodeID>()) { $0.formUnion(exchanges(beyond: $1)) }
-      for shard in shards { for id in reached { shard.markDirty(id) } }
-    }
-    let round = Round(shards: shards, inboxes: dealt(takeQueued()), isEnding: isEnding)
+    if isEnding { markReached() }
+    let round = Round(shards: shards, task: .push(dealt(takeQueued())), isEnding: isEnding)
     team.run { worker in round.run(worker) }
+  }
+
+  /// Before workers' threads end a tick: all of them come by the exchanges that it can reach.
+  private func markReached() {
+    let reached = touched.reduce(into: Set<NodeID>()) { $0.formUnion(exchanges(beyond: $1)) }
+    for shard in shards { for id in reached { shard.markDirty(id) } }
   }
 
   /// One turn of all workers: each touches its own graph alone.
   private struct Round: @unchecked Sendable {  // a graph is used by one thread at a time: the team's rounds hand it over
+    enum Task {
+      case push([[Entry]])
+      case backfill(NodeID, rowCount: Int)
+    }
+
     let shards: [Graph]
-    let inboxes: [[Entry]]
+    let task: Task
     let isEnding: Bool
 
     func run(_ worker: Int) {
       let shard = shards[worker]
-      for entry in inboxes[worker] { shard.push(entry.batch, to: entry.node, port: entry.port) }
+      switch task {
+      case .push(let inboxes): for entry in inboxes[worker] { shard.push(entry.batch, to: entry.node, port: entry.port) }
+      case .backfill(let id, let rowCount): shard.backfill(id, rowCount)
+      }
       if isEnding { shard.endTick() }
     }
   }
@@ -232,7 +243,44 @@ package final class ShardedGraph {
   /// The first failure of the tick on the first worker that had one.
   package var firstError: SQLError? { shards.lazy.compactMap(\.firstError).first }
 
+  // MARK: joins over arrangements that are there
+
+  package func isRead(_ id: NodeID) -> Bool { shards[0].isRead(id) }
+
+  /// Tells a new join which of the arrangements that it looks into hold rows already; it has to be filled with what those of its
+  /// left side are to it (`Join.beginBackfill`).
+  package func beginBackfill(_ id: NodeID, left: Bool, right: Bool) {
+    for shard in shards { shard.beginBackfill(id, left: left, right: right) }
+  }
+
+  /// How many rows' ids a join has still to read, all workers together.
+  package func backfillLeft(_ id: NodeID) -> Int { shards.reduce(0) { $0 + $1.backfillLeft(id) } }
+
+  /// Between two ticks: a join reads about `rowCount` further ids, and what comes of them goes through the nodes above it, as in a
+  /// tick.
+  ///
+  /// - Returns: whether there are more.
+  package func backfill(_ id: NodeID, _ rowCount: Int) -> Bool {
+    precondition(queued.isEmpty && !isLarge, "a join is filled between two ticks")
+    let isOnThreads = team != nil && rowCount >= sizes.smallTickRows
+    let round = Round(
+      shards: shards, task: .backfill(id, rowCount: max(1, rowCount / shards.count)), isEnding: isOnThreads)
+    if let team, isOnThreads {
+      touched.insert(id)
+      markReached()
+      team.run { worker in round.run(worker) }
+      touched = []
+    } else {
+      for worker in shards.indices { round.run(worker) }
+      endTick()
+    }
+    return backfillLeft(id) > 0
+  }
+
   // MARK: figures
+
+  /// How many nodes there are on each worker.
+  package var nodeCount: Int { shards[0].nodeCount }
 
   package func name(of id: NodeID) -> String { shards[0].name(of: id) }
 

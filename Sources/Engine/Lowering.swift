@@ -29,6 +29,8 @@ struct Lowering {
   private var nodeByKey: [NodeKey: NodeID] = [:]
   /// The operators of arranging nodes, for the joins that look into them.
   private var arranges: [NodeID: [Arrange]] = [:]
+  /// The joins, inputs first, and the arranging nodes that they look into.
+  private(set) var joins: [(node: NodeID, left: NodeID, right: NodeID)] = []
   /// The nodes that a relation's rows enter by: what is there already is pushed to them.
   private(set) var scans: [(node: NodeID, relation: RelationID)] = []
   /// Rows that enter once, when the graph starts.
@@ -146,7 +148,17 @@ struct Lowering {
         kind: join.kind == .inner ? .inner : .left, left: leftArranges[worker], right: rightArranges[worker],
         residual: join.residual, origin: origin, worker: worker)
     }
+    if !joins.contains(where: { $0.node == node }) { joins.append((node, leftNode, rightNode)) }
     return Placed(node: node, dealing: dealing)
+  }
+
+  /// The plan's nodes without those that are gone: other nodes stand in for the arranging ones.
+  mutating func remove(_ gone: Set<NodeID>, standIns: [NodeID: NodeID]) {
+    nodes.removeAll { gone.contains($0.id) }
+    for (index, node) in nodes.enumerated() {
+      if let key = node.key { nodes[index].key?.inputs = key.inputs.map { standIns[$0] ?? $0 } }
+    }
+    scans.removeAll { gone.contains($0.node) }
   }
 
   /// - isCounted: whether each row's matches are counted, so that equal rows have to be one.

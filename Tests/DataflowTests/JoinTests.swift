@@ -142,8 +142,9 @@ private final class Driven {
 
   func backfill(_ count: Int) -> Bool {
     var output = TickOutput()
-    defer { collect(output) }
-    return join.backfill(count, into: &output)
+    join.backfill(count, into: &output)
+    collect(output)
+    return join.backfillLeft > 0
   }
 }
 
@@ -294,9 +295,9 @@ private final class Driven {
     }
     for _ in 0..<8 { tick([older]) }
     let newer = Driven(left, right, setting.isLeft ? .left : .inner, setting.hasResidual ? condition(2, 6) : nil)
-    newer.join.beginBackfill()
+    newer.join.beginBackfill(left: true, right: true)
     var slices = 0
-    while newer.backfill(Int(maker.below(9)) + 1) {
+    while newer.backfill(Int(maker.below(3)) + 1) {
       slices += 1
       if maker.below(2) == 0 { tick([older, newer]) }
       if slices > 1000 { break }

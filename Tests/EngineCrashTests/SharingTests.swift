@@ -1,4 +1,6 @@
+import Dataflow
 @testable import Engine
+import Foundation
 import SQLTypes
 import TestSupport
 import Testing
@@ -119,5 +121,109 @@ import Testing
       try session.runAll("DELETE FROM t WHERE k = 1")
       #expect(try session.texts("SELECT n FROM above") == [["2"]])
     }
+  }
+
+  // MARK: joins of new views over arrangements that are there
+
+  /// What the job that is under way reads: how many relations, and how many arrangements.
+  private static func reads(_ engine: Engine) throws -> [Int] {
+    try engine.onDriver(CancelToken()) { [$0.jobs[0].gates.count, $0.jobs[0].cursors.count] }
+  }
+
+  private static func withStepped(workers: Int, rows: Int, _ body: (Engine, Session) throws -> Void) throws {
+    var pace = BackfillPace()
+    (pace.sliceRows, pace.isStepped) = (rows, true)
+    let engine = try Engine(workers: workers, pace: pace)
+    defer { engine.stop() }
+    let session = engine.session()
+    let rows = (1...60).map { "(\($0), \($0 % 7), \($0 % 5))" }.joined(separator: ", ")
+    try session.runAll(
+      "SET leat.background_ddl = on", "CREATE TABLE t (k INT PRIMARY KEY, g INT, x INT)", "CREATE TABLE names (g INT, name TEXT)",
+      "INSERT INTO t VALUES \(rows)", "INSERT INTO names VALUES (1, 'one'), (2, 'two'), (2, 'zwei'), (3, 'three')",
+      "CREATE MATERIALIZED VIEW a AS SELECT t.k, t.x, n.name FROM t LEFT JOIN names n ON n.g = t.g")
+    while try engine.stepBackfills() > 0 {}
+    try body(engine, session)
+  }
+
+  /// A new join copies no arrangement that is there, and reads no relation for it, while rows come and go on both sides and the view
+  /// that it shares with is dropped.
+  @Test(arguments: [
+    // Both sides are there.
+    (1, "SELECT n.name, sum(t.x) AS s, max(t.k) AS k FROM t LEFT JOIN names n ON n.g = t.g AND t.x > 1 GROUP BY n.name", gates: 0),
+    (2, "SELECT n.name, sum(t.x) AS s, max(t.k) AS k FROM t LEFT JOIN names n ON n.g = t.g AND t.x > 1 GROUP BY n.name", gates: 0),
+    // The left side is filtered, and so one of the view's own; or not, and rows fail above the join.
+    (1, "SELECT t.k, n.name FROM t LEFT JOIN names n ON n.g = t.g WHERE t.x < 3", gates: 1),
+    (1, "SELECT t.k, 12 / t.x AS q, n.name FROM t LEFT JOIN names n ON n.g = t.g", gates: 0),
+    (2, "SELECT t.k, n.name FROM t LEFT JOIN names n ON n.g = t.g WHERE t.x < 3", gates: 1),
+    (2, "SELECT t.k, 12 / t.x AS q, n.name FROM t LEFT JOIN names n ON n.g = t.g", gates: 0),
+    // Both are one; dealt to workers, a left join's right side is another than its left.
+    (1, "SELECT u.k AS l, t.k AS r FROM t u LEFT JOIN t ON u.g = t.g AND u.k < t.k AND u.x <> t.x", gates: 0),
+    (2, "SELECT u.k AS l, t.k AS r FROM t u LEFT JOIN t ON u.g = t.g AND u.k < t.k AND u.x <> t.x", gates: 1),
+  ]) func aNewJoinLooksIntoTheArrangementsThatAreThere(workers: Int, query: String, gates: Int) throws {
+    try Self.withStepped(workers: workers, rows: 1) { engine, session in
+      try session.runAll("CREATE MATERIALIZED VIEW b AS \(query)")
+      let reads = try Self.reads(engine)
+      #expect(reads == [gates, 1])
+      var round = 0
+      while try engine.stepBackfills() > 0 {
+        round += 1
+        switch round % 8 {
+        case 1: try session.runAll("UPDATE t SET g = (g + 1) % 5 WHERE k % 9 = \(round % 9)")
+        case 3: try session.runAll("INSERT INTO t VALUES (\(100 + round), \(round % 7), 3)")
+        case 4: try session.runAll("DELETE FROM t WHERE k = \(round)", "INSERT INTO names VALUES (\(round % 7), 'n\(round)')")
+        case 6: try session.runAll("DELETE FROM names WHERE g = \(round % 3)", "UPDATE t SET x = (x + 1) % 4 WHERE k < 5")
+        default: break
+        }
+        if round == 20 { try session.runAll("DROP MATERIALIZED VIEW a") }
+      }
+      #expect(round > 30)
+      func check() throws { #expect(try session.sortedLines("SELECT * FROM b") == session.sortedLines(query)) }
+      try session.runAll("UPDATE t SET x = 1 WHERE x = 0")
+      try check()
+      try session.runAll("UPDATE t SET g = 2 WHERE k > 30", "DELETE FROM names WHERE name = 'two'")
+      try check()
+      try session.runAll("DELETE FROM t", "DELETE FROM names")
+      #expect(try session.texts("SELECT sum(state_rows) FROM leat.operators") == [["0"]])
+      try session.runAll("DROP MATERIALIZED VIEW b")
+      // What is left are the tables.
+      #expect(try engine.onDriver(CancelToken()) { $0.graph.nodeCount } == 2)
+    }
+  }
+
+  /// Given up, a view leaves what it has used to those that were there before.
+  @Test(arguments: [1, 2]) func aViewThatIsGivenUpLeavesTheArrangements(workers: Int) throws {
+    try Self.withStepped(workers: workers, rows: 3) { engine, session in
+      let before = try engine.onDriver(CancelToken()) { $0.graph.nodeCount }
+      for end in ["DROP MATERIALIZED VIEW b", "DROP MATERIALIZED VIEW a"] {
+        try session.runAll("CREATE MATERIALIZED VIEW b AS SELECT t.x, t.k FROM t LEFT JOIN names n ON n.g = t.g AND n.name < 'p'")
+        _ = try engine.stepBackfills(2)
+        #expect(try Self.reads(engine)[1] == 1)
+        try session.runAll(end)
+        if end.hasSuffix("b") { #expect(try engine.onDriver(CancelToken()) { $0.graph.nodeCount } == before) }
+        try session.runAll("UPDATE t SET g = g + 1")
+      }
+      while try engine.stepBackfills() > 0 {}
+      #expect(try session.sortedLines("SELECT * FROM b") == session.sortedLines("SELECT t.x, t.k FROM t LEFT JOIN names n ON n.g = t.g AND n.name < 'p'"))
+      try session.runAll("DROP MATERIALIZED VIEW b")
+      #expect(try engine.onDriver(CancelToken()) { $0.graph.nodeCount } == 2)
+    }
+  }
+
+  /// Over a stream of a file nothing is read again.
+  @Test func aNewJoinOverAStreamReadsItNotAgain() throws {
+    let path = FileManager.default.temporaryDirectory.appending(path: "leat-share-\(UUID().uuidString).jsonl").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try (0..<300).map { "{\"k\": \($0 % 10), \"x\": \($0)}\n" }.joined().write(toFile: path, atomically: true, encoding: .utf8)
+    let engine = try Engine()
+    defer { engine.stop() }
+    let session = engine.session()
+    try session.runAll(
+      "CREATE STREAM s (k INT, x INT) WITH (connector = 'file', path = '\(path)', format = 'json')",
+      "CREATE TABLE t (k INT, name TEXT)", "INSERT INTO t VALUES (1, 'one'), (3, 'three')",
+      "CREATE MATERIALIZED VIEW a AS SELECT s.x, t.name FROM s JOIN t ON s.k = t.k")
+    // A second reading would fail: the file has changed.
+    try "no rows\n".write(toFile: path, atomically: true, encoding: .utf8)
+    try session.runAll("CREATE MATERIALIZED VIEW b AS SELECT t.name, count(*) AS n, sum(s.x) AS x FROM s JOIN t ON s.k = t.k GROUP BY t.name")
+    #expect(try session.sortedLines("SELECT * FROM b") == ["one|30|4380", "three|30|4440"])
   }
 }

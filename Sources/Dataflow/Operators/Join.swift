@@ -101,37 +101,35 @@ package final class Join: Operator {
 
   // Backfill (DESIGN §9.9) -------------------------------------------------------------------------------------------
 
-  /// Begins with nothing of either side seen, where the arrangements are filled already. Until `backfill` says that it is
-  /// done, ticks change only what is behind its cursors.
-  package func beginBackfill() {
-    left.visibleBelow = ByKind(data: 0, errors: 0)
-    right.visibleBelow = ByKind(data: 0, errors: 0)
+  /// Begins where arrangements of other joins are looked into, which hold rows already: nothing of a left side's has been seen, so
+  /// that its rows come by slices and ticks change only what is behind the cursor. A right side's rows are there to be met at once; of
+  /// its error rows, which concern every left row, the first slice tells. A side that is the join's own begins empty.
+  package func beginBackfill(left isLeftFilled: Bool, right isRightFilled: Bool) {
+    if isLeftFilled { left.visibleBelow = ByKind(data: 0, errors: 0) }
+    if isRightFilled { right.visibleBelow.errors = 0 }
   }
 
-  /// Between two ticks: reads at most `rowCount` further ids, first those of the right side, so that no left row is sent as
-  /// unmatched before its match is seen; false when there are no more.
-  package func backfill(_ rowCount: Int, into output: inout TickOutput) -> Bool {
+  /// How many ids of the left side have not been read.
+  package var backfillLeft: Int { left.visibleBelow.data == .max ? 0 : max(0, left.arrange.idLimit - left.visibleBelow.data) }
+
+  /// Between two ticks: reads at most `rowCount` further ids of the left side. To be called once at least, and until none are left.
+  package func backfill(_ rowCount: Int, into output: inout TickOutput) {
     left.arrange.closeTick()
     right.arrange.closeTick()
-    if let (delta, visible) = nextSlice(of: right, rowCount) {
-      process(ByKind(data: .none, errors: .none), delta, into: &output)
-      right.visibleBelow = visible
-    } else if let (delta, visible) = nextSlice(of: left, rowCount) {
-      process(delta, ByKind(data: .none, errors: .none), into: &output)
-      left.visibleBelow = visible
+    if right.visibleBelow.errors < .max {
+      let delta = right.arrange.errors?.rows.rows(from: 0, to: .max) ?? .none
+      process(ByKind(data: .none, errors: .none), ByKind(data: .none, errors: delta), into: &output)
+      right.visibleBelow.errors = .max
     }
-    return left.visibleBelow.data < .max || right.visibleBelow.data < .max
-  }
-
-  /// The next rows of a side and what is visible with them; nil at its end. Error rows are few: they come with the first.
-  private func nextSlice(of side: JoinSide, _ rowCount: Int) -> (ByKind<ArrangedRows>, ByKind<Int>)? {
-    let cursor = side.visibleBelow.data
-    if cursor == .max { return nil }
+    let cursor = left.visibleBelow.data
+    if cursor == .max { return }
     let end = cursor + rowCount
-    let errors = side.visibleBelow.errors == .max ? nil : side.arrange.errors
+    // Error rows are few: they come with the first slice.
+    let errors = left.visibleBelow.errors == .max ? nil : left.arrange.errors
     let delta = ByKind(
-      data: side.arrange.data.rows.rows(from: cursor, to: end), errors: errors?.rows.rows(from: 0, to: .max) ?? .none)
-    return (delta, ByKind(data: end >= side.arrange.idLimit ? .max : end, errors: .max))
+      data: left.arrange.data.rows.rows(from: cursor, to: end), errors: errors?.rows.rows(from: 0, to: .max) ?? .none)
+    process(delta, ByKind(data: .none, errors: .none), into: &output)
+    left.visibleBelow = ByKind(data: end >= left.arrange.idLimit ? .max : end, errors: .max)
   }
 
   package var figures: OperatorFigures {

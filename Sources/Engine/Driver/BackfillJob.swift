@@ -27,6 +27,8 @@ final class BackfillJob {
   private(set) var purpose: Purpose
   let views: [(id: RelationID, stored: ViewRelation)]
   let gates: [BackfillGate]
+  /// Read in this order, when the gates are open.
+  let cursors: [ArrangementCursor]
   /// The log has an entry that it began: it begins again after a restart, until an entry says how it ended.
   var isLogged = false
   /// Statements that ask for the relations are told that they are being filled, and `leat.jobs` lists it.
@@ -35,14 +37,18 @@ final class BackfillJob {
 
   init(
     _ number: UInt64, _ purpose: Purpose, views: [(id: RelationID, stored: ViewRelation)], gates: [BackfillGate],
-    startNanoseconds: Int64
+    cursors: [ArrangementCursor], startNanoseconds: Int64
   ) {
     self.number = number
     self.purpose = purpose
     self.views = views
     self.gates = gates
+    self.cursors = cursors
     self.startNanoseconds = startNanoseconds
   }
+
+  /// Whether all has been read that was there.
+  var isRead: Bool { gates.allSatisfy(\.isOpen) && cursors.allSatisfy(\.isAtEnd) }
 
   /// The relations that it makes, with the ids that they will have.
   var definitions: [Relation] {
@@ -52,9 +58,11 @@ final class BackfillJob {
   /// What must stay as it is until the job has ended.
   var reads: Set<RelationID> {
     var ids = Set(gates.map(\.relation))
-    if case .definition(let draft, _, _) = purpose {
+    switch purpose {
+    case .definition(let draft, _, _):
       ids.formUnion(draft.removed)
       for relation in draft.definitions { ids.formUnion(relation.dependencies) }
+    case .subscription(_, let query, _): ids.formUnion(query.plan.relations)
     }
     return ids
   }

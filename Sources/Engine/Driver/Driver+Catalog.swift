@@ -70,11 +70,8 @@ extension Driver {
       discard(draft)
       throw error
     }
-    defer { nextJob += 1 }
-    return BackfillJob(
-      nextJob, .definition(draft, request, reply),
-      views: draft.added.compactMap { id, stored in (stored as? ViewRelation).map { (id, $0) } },
-      gates: gates(of: draft.lowerings, besides: Set(draft.added.map(\.id))), startNanoseconds: clock.monotonicNanoseconds)
+    let views = draft.added.compactMap { id, stored in (stored as? ViewRelation).map { (id: id, stored: $0) } }
+    return makeJob(.definition(draft, request, reply), views, draft.lowerings, besides: Set(draft.added.map(\.id)))
   }
 
   /// What the catalog refuses.

@@ -13,9 +13,24 @@ import SQLTypes
 extension Driver {
   private static let endedJobsKept = 100
 
+  /// The job that fills views, each of which has a lowering.
+  ///
+  /// - new: the relations that it makes.
+  func makeJob(
+    _ purpose: BackfillJob.Purpose, _ views: [(id: RelationID, stored: ViewRelation)], _ lowerings: [Lowering],
+    besides new: Set<RelationID>
+  ) -> BackfillJob {
+    var (lowerings, cursors): ([Lowering], [ArrangementCursor]) = (lowerings, [])
+    for (index, view) in views.enumerated() { cursors += adoptArrangements(view.stored, &lowerings[index]) }
+    defer { nextJob += 1 }
+    return BackfillJob(
+      nextJob, purpose, views: views, gates: gates(of: lowerings, besides: new), cursors: cursors,
+      startNanoseconds: clock.monotonicNanoseconds)
+  }
+
   /// The gates of new nodes: one for each relation that is there already. What is on the right of joins is read first, so
   /// that few rows of a left side are sent as unmatched before their match is seen.
-  func gates(of lowerings: [Lowering], besides new: Set<RelationID>) -> [BackfillGate] {
+  private func gates(of lowerings: [Lowering], besides new: Set<RelationID>) -> [BackfillGate] {
     var order: [RelationID] = []
     var nodes: [RelationID: [NodeID]] = [:]
     for (node, relation) in lowerings.flatMap(\.scans).reversed() where !new.contains(relation) {
@@ -59,7 +74,7 @@ extension Driver {
   private func advance(_ job: BackfillJob) -> Bool {
     do throws(SQLError) {
       try readSlice(of: job)
-      if job.gates.contains(where: { !$0.isOpen }) { return false }
+      if !job.isRead { return false }
       try finish(job)
     } catch { fail(job, error) }
     return true
@@ -77,6 +92,8 @@ extension Driver {
       for batch in try gate.read(stored, &left) { push(batch, through: gate) }
     }
     graph.endTick()
+    // A left side's rows come when what they meet is there.
+    for cursor in job.cursors where left > 0 && !cursor.isAtEnd && job.gates.allSatisfy(\.isOpen) { cursor.read(graph, &left) }
     let (_, originated) = graph.takeTick()
     for (node, errors) in originated { failingRows[node]?.add(errors, tick: tick) }
     // Nobody can see these views yet, so it need not be within a publish.
@@ -91,7 +108,7 @@ extension Driver {
   ///
   /// - Errors: what reading a source's content throws.
   func runToEnd(_ job: BackfillJob) throws(SQLError) {
-    repeat { try readSlice(of: job) } while job.gates.contains { !$0.isOpen }
+    repeat { try readSlice(of: job) } while !job.isRead
     connect(job)
   }
 
@@ -240,8 +257,9 @@ extension Driver {
   var jobFigures: [JobFigures] { endedJobs + jobs.filter(\.isAnnounced).map(figures) }
 
   private func figures(of job: BackfillJob) -> JobFigures {
-    let done = job.gates.reduce(0) { $0 + $1.readCount }
+    let done = job.gates.reduce(0) { $0 + $1.readCount } + job.cursors.reduce(0) { $0 + $1.readCount }
     let rest = job.gates.reduce(0) { $1.isOpen ? $0 : $0 + max(0, (relations[$1.relation]?.rowCount ?? 0) - $1.readCount) }
+      + job.cursors.reduce(0) { $0 + $1.left(graph) }
     return JobFigures(
       relation: job.definitions.first?.name, rowsDone: done, rowsInAll: done + rest,
       nanoseconds: clock.monotonicNanoseconds - job.startNanoseconds)

@@ -23,11 +23,7 @@ extension Driver {
         discard(view.nodes)
         throw error
       }
-      defer { nextJob += 1 }
-      begin(
-        BackfillJob(
-          nextJob, .subscription(id, query, reply), views: [(id, view)], gates: gates(of: [lowering], besides: []),
-          startNanoseconds: clock.monotonicNanoseconds))
+      begin(makeJob(.subscription(id, query, reply), [(id, view)], [lowering], besides: []))
     }
   }
 

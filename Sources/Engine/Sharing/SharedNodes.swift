@@ -19,8 +19,9 @@ struct PlanNode {
 /// The nodes that views and followed queries share (DESIGN §3): equal subplans are one node, and so are equal arrangements of
 /// one input.
 ///
-/// A view is filled with nodes of its own. When it is there they hold what equal nodes of others do, and nothing above them knows
-/// a row of theirs by anything but its value, so that those of others can stand in their place from then on.
+/// The joins of a new view look into arrangements that are there (`Driver.adoptArrangements`). Whatever else it needs it is filled with
+/// as nodes of its own. When it is there they hold what equal nodes of others do, and nothing above them knows a row of theirs by
+/// anything but its value, so that those of others can stand in their place from then on.
 struct SharedNodes {
   private struct Entry {
     var key: NodeKey
@@ -29,6 +30,26 @@ struct SharedNodes {
 
   private var nodeByKey: [NodeKey: NodeID] = [:]
   private var entries: [NodeID: Entry] = [:]
+
+  /// The nodes that are there of a new view's, inputs first, by the view's own.
+  func equals(of nodes: [PlanNode]) -> [NodeID: NodeID] {
+    var equals: [NodeID: NodeID] = [:]
+    for node in nodes {
+      guard var key = node.key else { continue }
+      key.inputs = key.inputs.map { equals[$0] ?? $0 }
+      equals[node.id] = nodeByKey[key]
+    }
+    return equals
+  }
+
+  /// A new view uses a node that is there.
+  ///
+  /// - Returns: the node as one of the view's.
+  mutating func use(_ id: NodeID, types: [SQLType]) -> PlanNode {
+    guard let key = entries[id]?.key else { preconditionFailure("a node that is used is there") }
+    entries[id]?.useCount += 1
+    return PlanNode(id: id, types: types, key: key)
+  }
 
   /// Adds the nodes of a view that has been filled, inputs first, or finds others in their place.
   ///
@@ -42,7 +63,8 @@ struct SharedNodes {
       key.inputs = key.inputs.map { places[$0] ?? $0 }
       var shared = PlanNode(id: node.id, types: node.types, key: key)
       if let other = nodeByKey[key] {
-        if other > node.id { return shared }
+        // The same: it has been used from the beginning.
+        if other >= node.id { return shared }
         places[node.id] = other
         replace(node.id, other)
         shared.id = other
