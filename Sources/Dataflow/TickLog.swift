@@ -1,8 +1,8 @@
 package import Columnar
 package import SQLTypes
 
-/// The log of a running engine's ticks, with the rows of its local streams, written and synced by a thread of its own while the driver computes. Every function may
-/// be called on any thread.
+/// The log of a running engine's ticks, with the rows of its local streams, written and synced by a thread of its own while the
+/// driver computes. Every function may be called on any thread.
 package protocol TickLog: Sendable {
   /// Hands over the entry of the tick after the last one handed over, and returns at once.
   ///

@@ -17,6 +17,8 @@ final class ClientConnection: Sendable {
   private let thread = Mutex<Platform.Thread?>(nil)
   /// Since when the session has been answering what the client sent, in monotonic nanoseconds; 0: it waits for the client.
   private let busySince = Atomic<Int64>(0)
+  /// That time, once it has been seen that the client is gone.
+  private let abandoned = Atomic<Int64>(0)
   private let clock = SystemClock()
 
   init(
@@ -55,7 +57,10 @@ final class ClientConnection: Sendable {
   func cancelIfAbandoned(afterMilliseconds limit: Int64) {
     let since = busySince.load(ordering: .relaxed)
     if since == 0 || clock.monotonicNanoseconds - since < limit * 1_000_000 || !socket.isPeerGone { return }
-    engine.events.note(.log, "connection \(id): its client is gone, its statement is cancelled")
+    if abandoned.exchange(since, ordering: .relaxed) != since {
+      engine.events.note(.log, "connection \(id): its client is gone, its statement is cancelled")
+    }
+    // Again each time: a text may have many statements.
     cancelToken.cancel()
   }
 

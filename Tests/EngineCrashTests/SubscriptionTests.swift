@@ -23,6 +23,44 @@ import Testing
   }
 }
 
+/// A large relation's rows are read as the client takes them, as they were when the subscription began, and then what has changed.
+@Test func aLargeRelationIsReadAsItsRowsAreTaken() throws {
+  let engine = try Engine()
+  defer { engine.stop() }
+  let (session, writer) = (engine.session(), engine.session())
+  let digits = "(VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9))"
+  try session.run("CREATE TABLE t (a INT PRIMARY KEY)") { _ in }
+  try session.run(
+    "INSERT INTO t SELECT a.n * 10000 + b.n * 1000 + c.n * 100 + d.n * 10 + e.n FROM \(digits) a(n), \(digits) b(n), \(digits) c(n), \(digits) d(n), \(digits) e(n)"
+  ) { _ in }
+  try session.run("BEGIN") { _ in }
+  try session.run("DECLARE c CURSOR FOR SUBSCRIBE t") { _ in }
+  #expect(engine.space.snapshots.openCount == 1)
+  try writer.run("DELETE FROM t WHERE a % 2 = 0") { _ in }
+  var sums: [String: (count: Int, sum: Int)] = [:]
+  func fetch(_ statement: String) throws {
+    try session.run(statement) { result in
+      for row in result.textRows {
+        let old = sums[row[1] ?? ""] ?? (0, 0)
+        sums[row[1] ?? ""] = (old.count + 1, old.sum + (Int(row[2] ?? "") ?? 0))
+      }
+    }
+  }
+  try fetch("FETCH 1000 c")
+  #expect(engine.space.snapshots.openCount == 1 && sums["1"]?.count == 1000)
+  try fetch("FETCH ALL c WITH (timeout = '10 ms')")
+  #expect(engine.space.snapshots.openCount == 0)
+  #expect(sums["1"]?.count == 100_000 && sums["1"]?.sum == 99_999 * 50_000)
+  #expect(sums["-1"]?.count == 50_000 && sums["-1"]?.sum == 49_999 * 50_000)
+  // Dropped while it is being read, the reader is told.
+  try session.run("CLOSE c") { _ in }
+  try writer.run("INSERT INTO t SELECT a + 100001 FROM t") { _ in }
+  try writer.run("INSERT INTO t SELECT a + 300001 FROM t") { _ in }
+  try session.run("DECLARE c CURSOR FOR SUBSCRIBE t") { _ in }
+  try writer.run("DROP TABLE t") { _ in }
+  #expect { try session.run("FETCH ALL c") { _ in } } throws: { ($0 as? SQLError)?.state == .undefinedTable }
+}
+
 /// A query that is kept for its follower is filled between ticks, while others hold snapshots of the same tick: its rows are its
 /// own, whoever looked at its pages before they were written. Found by the fuzzer of conversations.
 @Test func aFollowedQuerysRowsAreThereWhileTheTickIsHeld() throws {

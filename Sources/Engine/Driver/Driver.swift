@@ -262,6 +262,7 @@ final class Driver {
       let isSynchronous = isStagedSynchronous || !stagedPartitions.isEmpty || !stagedPositions.isEmpty
       try log?.submit(entry, stagedChunks.values.flatMap(\.self), isSynchronous: isSynchronous)
       computeStaged()
+      for (relation, chunks) in stagedChunks { (relations[relation] as? LocalStream)?.rows.append(chunks) }
       if isSynchronous { try log?.waitDurable(entry.number) }
     } catch {
       for reply in stagedReplies { reply.fulfil(.failure(error)) }
@@ -323,7 +324,7 @@ final class Driver {
     let (ended, originated) = graph.takeTick()
     published.publish(tick: number, on: space.snapshots) { content in
       for (relation, change) in staged { apply(change, to: relation, tick: number) }
-      for (relation, chunks) in stagedChunks { (relations[relation] as? LocalStream)?.append(chunks) }
+      for (relation, chunks) in stagedChunks { (relations[relation] as? LocalStream)?.moved(by: chunks) }
       for (relation, end) in replayedEnds { (relations[relation] as? LocalStream)?.moved(to: end) }
       for (relation, batches) in stagedStreams {
         for gate in gatesByRelation[relation] ?? [] { for batch in batches { gate.take(batch, ids: nil) } }

@@ -30,22 +30,9 @@ enum StoredRows: Sendable {
 
   /// Gives the rows in batches until `body` has enough.
   func scan(_ snapshot: Snapshot, _ body: (Batch) throws(SQLError) -> Demand) throws(SQLError) {
-    switch self {
-    case .kept(let reference):
-      var scan = SnapshotScan(reference, in: snapshot)
-      while let batch = scan.next() {
-        if try body(batch) == .enough { return }
-      }
-    case .appended(let rows, let end): try rows.read(from: 0, to: end, body)
-    case .atSource(let spec, let partitions):
-      let replay = makeSource(spec).makeReplay()
-      var demand = Demand.more
-      for end in partitions where demand == .more {
-        let start = PartitionPosition(partition: end.partition, name: end.name)
-        try replay.read(start, to: end.position) { (batch) throws(SQLError) in
-          if demand == .more { demand = try body(batch.batch) }
-        }
-      }
+    let scan = StoredScan(self, snapshot)
+    while let batch = try scan.next() {
+      if try body(batch) == .enough { return }
     }
   }
 }
@@ -214,9 +201,8 @@ final class LocalStream: StoredRelation {
     rows = StreamRows(of: relation.id, types: types.map(\.physicalType), log: log)
   }
 
-  /// The rows that a tick appends; within its publish.
-  func append(_ chunks: [StreamChunk]) {
-    rows.append(chunks)
+  /// The rows that a tick has appended are there from now on; within its publish.
+  func moved(by chunks: [StreamChunk]) {
     let count = chunks.reduce(0) { $0 + Int($1.rowCount) }
     endOffset += UInt64(count)
     unmerged = (unmerged.rows + count, unmerged.chunks + chunks.count)

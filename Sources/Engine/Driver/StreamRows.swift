@@ -44,7 +44,7 @@ final class StreamRows: Sendable {
   /// Larger chunks are halved as long as they have several rows.
   fileprivate static let chunkBytesLimit = 1 << 20
 
-  /// The driver's, within a publish: chunks that the tick has appended. Where there is a log, it has them.
+  /// The driver's, before it publishes that they are there: chunks that the tick has appended. Where there is a log, it has them.
   func append(_ chunks: [StreamChunk]) {
     if log != nil { return }
     memory.withLock { memory in

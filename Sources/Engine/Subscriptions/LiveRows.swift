@@ -22,7 +22,9 @@ package final class LiveRows {
   private let subscription: Subscription
   private let shape: Shape
   private let types: [SQLType]
-  private var waiting: [Batch]
+  /// What the relation held, until it has been read, and the snapshot that keeps it.
+  private var held: (scan: StoredScan, snapshot: Snapshot)?
+  private var waiting: [Batch] = []
   private var rowsLeft: Int?
   private let lastTick: UInt64?
   private var progressTick: UInt64 = 0
@@ -40,15 +42,17 @@ package final class LiveRows {
     self.types = types
     self.lastTick = lastTick
     rowsLeft = limit
-    waiting = []
-    if let snapshot = subscription.takeSnapshot(), hasSnapshot {
-      var first: [Batch] = []
-      try subscription.rows.scan(snapshot) { (batch) in
-        first.append(batch)
-        return .more
-      }
-      waiting = first.map { shaped($0, tick: snapshot.tick) }
-    }
+    if let snapshot = subscription.takeSnapshot(), hasSnapshot { held = (StoredScan(subscription.rows, snapshot), snapshot) }
+    // What is small is read at once: a snapshot that waits for a client keeps a copy of every page that changes.
+    while held != nil && waiting.count < Self.batchesReadAtOnce { try readHeld() }
+  }
+
+  private static let batchesReadAtOnce = 16
+
+  /// Reads on in what the relation held, and lets go of the snapshot at its end.
+  private func readHeld() throws(SQLError) {
+    guard let (scan, snapshot) = held else { return }
+    if let batch = try scan.next() { waiting.append(shaped(batch, tick: snapshot.tick)) } else { held = nil }
   }
 
   deinit { close() }
@@ -57,6 +61,7 @@ package final class LiveRows {
   package func close() {
     guard isOpen else { return }
     isOpen = false
+    held = nil
     let (id, subscription) = (relation, subscription)
     do throws(SQLError) { try engine.submit(.unsubscribe(id, subscription)) } catch {
       // The engine has stopped, and its subscriptions with it.
@@ -68,6 +73,11 @@ package final class LiveRows {
   /// - Errors: 53400 for a reader that is too slow, 57014 when cancelled, 42P01 when the relation is dropped.
   package func next(timeoutMilliseconds: Int64?, _ cancellation: Cancellation? = nil) throws(SQLError) -> [Batch]? {
     if rowsLeft == 0 { return nil }
+    if held != nil && waiting.isEmpty {
+      // A reader who is cut off meanwhile is told at once.
+      try subscription.check()
+      try readHeld()
+    }
     if waiting.isEmpty {
       if let lastTick, progressTick >= lastTick { return nil }
       let (changes, tick) = try subscription.next(timeoutMilliseconds: timeoutMilliseconds, cancellation)

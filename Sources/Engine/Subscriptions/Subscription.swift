@@ -63,6 +63,11 @@ final class Subscription: Sendable {
   /// The driver's: there will be no more changes.
   func end(_ error: SQLError) { state.update { $0.ending = $0.ending ?? error } }
 
+  /// - Errors: why there will be no more changes.
+  func check() throws(SQLError) {
+    if let ending = state.withLock({ $0.ending }) { throw ending }
+  }
+
   /// The changes since the last call, and the tick up to which they are complete; waits for one, at most so long.
   ///
   /// - Errors: 53400 for a reader that is too slow, 42P01 when the relation has been dropped, 57014 when cancelled.
