@@ -190,6 +190,28 @@ import Testing
     }
   }
 
+  /// A replaced join reads the old one's arrangements, while those go with it that it does not need.
+  @Test(arguments: [1, 2]) func aReplacedJoinTakesTheArrangementsOver(workers: Int) throws {
+    try Self.withStepped(workers: workers, rows: 7) { engine, session in
+      try session.runAll("CREATE MATERIALIZED VIEW above AS SELECT name, count(*) AS n FROM a GROUP BY name")
+      while try engine.stepBackfills() > 0 {}
+      let before = try engine.onDriver(CancelToken()) { $0.graph.nodeCount }
+      let query = "SELECT t.k, t.x, n.name FROM t LEFT JOIN names n ON n.g = t.g AND t.k + t.x > 9"
+      try session.runAll("CREATE OR REPLACE MATERIALIZED VIEW a AS \(query)")
+      #expect(try Self.reads(engine)[1] == 1)
+      for round in 0..<4 {
+        _ = try engine.stepBackfills()
+        try session.runAll("UPDATE t SET g = (g + 1) % 6 WHERE k % 4 = \(round)", "INSERT INTO names VALUES (\(round), 'more')")
+      }
+      while try engine.stepBackfills() > 0 {}
+      #expect(try engine.onDriver(CancelToken()) { $0.graph.nodeCount } == before)
+      #expect(try session.sortedLines("SELECT * FROM a") == session.sortedLines(query))
+      #expect(try session.sortedLines("SELECT * FROM above") == session.sortedLines("SELECT name, count(*) AS n FROM (\(query)) q GROUP BY name"))
+      try session.runAll("DROP MATERIALIZED VIEW a CASCADE")
+      #expect(try engine.onDriver(CancelToken()) { $0.graph.nodeCount } == 2)
+    }
+  }
+
   /// Given up, a view leaves what it has used to those that were there before.
   @Test(arguments: [1, 2]) func aViewThatIsGivenUpLeavesTheArrangements(workers: Int) throws {
     try Self.withStepped(workers: workers, rows: 3) { engine, session in
