@@ -11,6 +11,12 @@ package struct AppliedIDs: Sendable {
     ids = Buffer(byteCount: count * 4)
   }
 
+  /// The id of the stored row that a row of the change was applied to.
+  package subscript(row: Int) -> Int {
+    precondition((0..<count).contains(row), "a row of the change")
+    return Int(ids.pointer(as: UInt32.self)[row])
+  }
+
   /// The change's rows whose stored rows have ids below `limit`.
   package func rows(below limit: Int) -> Selection {
     let pointer = ids.pointer(as: UInt32.self)

@@ -18,6 +18,8 @@ package struct KeyedLookUp: Sendable {
   package let rows: Batch
   /// The tick of each row's last change, in this order.
   package let ticks: Column
+  /// Their ids, in this order, which are valid until the next change.
+  package let ids: [UInt32]
 }
 
 /// Rows of one schema, found by their key columns; a key has at most one row.
@@ -98,7 +100,8 @@ package struct KeyedTable: ~Copyable {
     return KeyedLookUp(
       found: Selection(count: kept, rows: selected),
       rows: Batch(count: kept, columns: columns(fields, of: idPointer, count: kept)),
-      ticks: columns([tickField], of: idPointer, count: kept)[0])
+      ticks: columns([tickField], of: idPointer, count: kept)[0],
+      ids: Array(UnsafeBufferPointer(start: idPointer, count: kept)))
   }
 
   /// Applies a consolidated delta: the retractions, then the insertions, so that a retraction and an insertion under one

@@ -51,7 +51,9 @@ extension Driver {
       let deletions = batches.filter { $0.batch.count > 0 }.compactMap(\.deletions)
       let marks = deletions.isEmpty
         ? nil : Batch.joined(deletions.map { Batch(count: $0.count, columns: [$0]) }, types: [.bool]).columns[0]
-      change = keyed.upsert(.joined(rows, types: types), deletions: marks)
+      let before = keyed.movedKeyCount
+      change = keyed.upsert(.joined(rows, types: types), deletions: marks, from: batches[0].partition)
+      noteMovedKeys(of: id, before: before, now: keyed.movedKeyCount)
     } else {
       change = .consolidated(rows, types: types)
     }
@@ -92,6 +94,14 @@ extension Driver {
       .warning,
       "the source of \"\(source.spec.relation)\" has had \(source.refusedCount) \(source.refusedCount == 1 ? "record" : "records") refused, "
         + "the last one at offset \(error.offset) of partition \(batch.partition): \(error.message); see leat.errors")
+  }
+
+  /// Notes that keys have come in a second partition, the more there are the more seldom.
+  private func noteMovedKeys(of id: RelationID, before: Int, now: Int) {
+    guard now > before, before == 0 || String(before).count < String(now).count, let name = catalog[id]?.name else { return }
+    events.note(
+      .warning,
+      "\(now) \(now == 1 ? "row" : "rows") of the source of \"\(name)\" had a key that another of its partitions has: which row is the last one is by chance")
   }
 
   /// Before somebody reads a stream: if it runs without a column that is needed now, it starts again where it stands.

@@ -60,11 +60,15 @@ final class KeyedRelation: ChangeableRelation {
   private let name: String
   private let columnNames: [String]
   private var rows: KeyedTable
+  /// Where its rows come from, if it has a source.
+  private var origins = RowOrigins()
 
   var nodes: [NodeID] { [root] }
   var content: StoredRows { .kept(rows.reference) }
   var rowCount: Int { rows.count }
-  var stateBytes: Int { rows.stateBytes }
+  var stateBytes: Int { rows.stateBytes + origins.stateBytes }
+  /// How many of its source's rows have had a key whose row came from another partition.
+  var movedKeyCount: Int { origins.movedCount }
   var idLimit: Int { rows.idLimit }
 
   init(_ relation: Relation, root: NodeID, in space: StateSpace) {
@@ -106,10 +110,14 @@ final class KeyedRelation: ChangeableRelation {
   /// The change that upserts make: a row replaces what its key had, a deletion removes it. Within a batch the last counts.
   ///
   /// - deletions: a boolean for each row; nil: none is one.
-  func upsert(_ batch: Batch, deletions: Column?) -> Batch {
+  /// - partition: the one that the rows come from. In a keyed table a key belongs to one partition, for the order in which two are
+  ///   read is nobody's: rows of a second one are counted (DESIGN §9.16).
+  func upsert(_ batch: Batch, deletions: Column?, from partition: Int) -> Batch {
     let last = Selection.oneOfEachKey(.last, rows.keys.map { (batch.columns[$0], types[$0]) }, count: batch.count)
     let rowsNow = batch.gather(last)
-    let old = rows.lookUp(rows.keys.map { rowsNow.columns[$0] }, count: rowsNow.count).rows
+    let found = rows.lookUp(rows.keys.map { rowsNow.columns[$0] }, count: rowsNow.count)
+    let old = found.rows
+    origins.reached(found.ids, from: partition, idLimit: rows.idLimit)
     let new = deletions.map { rowsNow.gather(.whereNotTrue($0.gather(last))) } ?? rowsNow
     return .consolidated([old.weighted(-1), new], types: types.map(\.physicalType))
   }
@@ -123,8 +131,40 @@ final class KeyedRelation: ChangeableRelation {
   }
 
   func apply(_ change: Batch, tick: UInt64, ids: AppliedIDs?) {
+    let ids = ids ?? (origins.areSeveral ? AppliedIDs(count: change.count) : nil)
     let violation = rows.apply(change, tick: tick, appliedIDs: ids)
     precondition(violation == nil, "a change that was accepted can be applied")
+    if let ids, origins.areSeveral {
+      for row in 0..<change.count where change.weight(row) > 0 { origins.wrote(ids[row]) }
+    }
+  }
+}
+
+/// Which partition of a source each row of a keyed table came from. Nothing is kept as long as there is one.
+private struct RowOrigins {
+  /// Of the rows that were staged last, and of all as long as there is one.
+  private var partition: UInt32?
+  /// By row id.
+  private var partitions: [UInt32]?
+  private(set) var movedCount = 0
+
+  var areSeveral: Bool { partitions != nil }
+  var stateBytes: Int { (partitions?.count ?? 0) * 4 }
+
+  /// Rows with these ids, among which deleted ones may be, are to be replaced by rows of a partition.
+  mutating func reached(_ ids: [UInt32], from partition: Int, idLimit: Int) {
+    let from = UInt32(truncatingIfNeeded: partition)
+    if let first = self.partition, first != from, partitions == nil { partitions = Array(repeating: first, count: idLimit) }
+    self.partition = from
+    guard let partitions else { return }
+    for id in ids where partitions[Int(id)] != from { movedCount += 1 }
+  }
+
+  /// A row of the partition that was named last lies under an id.
+  mutating func wrote(_ id: Int) {
+    guard let partition else { return }
+    while (partitions?.count ?? 0) <= id { partitions?.append(partition) }
+    partitions?[id] = partition
   }
 }
 

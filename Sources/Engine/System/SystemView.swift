@@ -145,7 +145,7 @@ struct SystemView: Sendable {
     7, "leat", "sources",
     [
       ("name", .text), ("connector", .text), ("state", .text), ("partitions", .bigint), ("rows", .bigint),
-      ("refused_rows", .bigint), ("forgotten_errors", .bigint), ("last_error", .text),
+      ("refused_rows", .bigint), ("moved_keys", .bigint), ("forgotten_errors", .bigint), ("last_error", .text),
     ]
   ) { (access, content) throws(SQLError) in
     try access.look { driver in
@@ -154,7 +154,8 @@ struct SystemView: Sendable {
           [
             .text(relation.name), SystemValue(relation.options.first { $0.name == "connector" }?.value),
             .text(source.phase.rawValue), SystemValue(source.partitions.count), SystemValue(source.rowCount),
-            SystemValue(source.refusedCount), SystemValue(source.forgottenCount), SystemValue(source.failure?.message),
+            SystemValue(source.refusedCount), SystemValue((driver.relations[relation.id] as? KeyedRelation)?.movedKeyCount ?? 0),
+            SystemValue(source.forgottenCount), SystemValue(source.failure?.message),
           ]
         }
       }
