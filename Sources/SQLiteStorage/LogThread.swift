@@ -35,7 +35,8 @@ package final class LogThread: Sendable {
     var queue: [Item] = []
     var queuedBytes = 0
     var jobs: [Job] = []
-    var chores: [Chore] = []
+    /// Each with the newest entry that was handed over before.
+    var chores: [(chore: Chore, after: UInt64)] = []
     /// The newest tick of the log: on the disk, and written though perhaps not synced.
     var durable: UInt64
     var written: UInt64
@@ -53,7 +54,10 @@ package final class LogThread: Sendable {
     }
 
     /// The chore to take a step of, if that is allowed.
-    var chore: Chore? { failure == nil && !isStopping ? chores.first : nil }
+    var chore: Chore? {
+      guard let first = chores.first, failure == nil, !isStopping, first.after <= written else { return nil }
+      return first.chore
+    }
 
     var isFull: Bool { queuedBytes > LogThread.queuedBytesLimit || queue.count >= LogThread.queuedEntriesLimit }
   }
@@ -126,6 +130,7 @@ package final class LogThread: Sendable {
       state.failure = nil
       // Nobody waits for an entry that will not come.
       for index in state.jobs.indices { state.jobs[index].after = min(state.jobs[index].after, state.written) }
+      for index in state.chores.indices { state.chores[index].after = min(state.chores[index].after, state.written) }
     }
   }
 
@@ -167,7 +172,13 @@ package final class LogThread: Sendable {
 
   func add(_ chore: Chore) {
     state.update { state in
-      if !state.chores.contains(chore) { state.chores.append(chore) }
+      let after = state.queue.last?.entry.number ?? state.written
+      // The first may be at its last step, which does not see what has come since.
+      if let index = state.chores.indices.dropFirst().first(where: { state.chores[$0].chore == chore }) {
+        state.chores[index].after = after
+      } else {
+        state.chores.append((chore, after))
+      }
     }
   }
 
