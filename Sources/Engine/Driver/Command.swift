@@ -10,13 +10,21 @@ struct WriteRequest: Sendable {
   var changes: [RelationID: Batch]
   /// Whether it is acknowledged, and shown to readers, only when it is on the disk (`synchronous_commit`).
   var isSynchronous: Bool
+  /// What a serializable transaction has read.
+  var reads: Reads?
+
+  struct Reads: Sendable {
+    /// As of this tick.
+    var tick: UInt64
+    var relations: Set<RelationID>
+  }
 }
 
 /// Why the driver did not apply a request: the state has moved since it was made.
 enum WriteOutcome: Sendable {
   /// In this tick.
   case applied(tick: UInt64)
-  /// A row that it retracts is not there any more, or a table is not: to be evaluated again.
+  /// A row that it retracts is not there any more, or a table is not, or what it has read has changed: to be evaluated again.
   case stale
 }
 

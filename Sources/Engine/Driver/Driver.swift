@@ -24,6 +24,8 @@ final class Driver {
   let graph: ShardedGraph
   var catalog: Catalog
   var relations: [RelationID: any StoredRelation] = [:]
+  /// The tick of each relation's last change, if it has had one since the start.
+  private var changedAt: [RelationID: UInt64] = [:]
   /// Views by the node that their rows come from: a publish looks only at those that the tick reached.
   private var viewsByRoot: [NodeID: RelationID] = [:]
   private(set) var tick: UInt64 = 0
@@ -175,7 +177,8 @@ final class Driver {
   /// Whether the tick under way has to end before a command is performed.
   private func endsTick(_ command: Command) -> Bool {
     switch command {
-    case .write(let request, _): !mayJoin(request)
+    // What the tick under way changes is not known before its end.
+    case .write(let request, _): request.reads != nil || !mayJoin(request)
     // A table's rows look up what is stored under their keys.
     case .source(let id, .rows, _): staged[id] != nil
     case .source(_, .discovered, _): false
@@ -197,9 +200,10 @@ final class Driver {
 
   /// Checks a request and stages it for this tick.
   ///
-  /// - Returns: false if a row that it changes has changed since.
+  /// - Returns: false if a row that it changes, or a relation that it has read, has changed since.
   /// - Errors: 23505 for a key that is there already.
   private func stage(_ request: WriteRequest) throws(SQLError) -> Bool {
+    if let reads = request.reads, reads.relations.contains(where: { hasChanged($0, since: reads.tick) }) { return false }
     for relation in request.changes.keys.sorted() {
       if relations[relation] is LocalStream { continue }
       guard let stored = relations[relation] as? any ChangeableRelation, let change = request.changes[relation] else { return false }
@@ -215,6 +219,12 @@ final class Driver {
       if staged[relation] == nil { staged[relation] = change } else { joined[relation, default: []].append(change) }
     }
     return true
+  }
+
+  private func hasChanged(_ id: RelationID, since tick: UInt64) -> Bool {
+    // System views tell of the instance: what they show is no row of anybody's.
+    if SystemView.byID[id] != nil { return false }
+    return relations[id] == nil || (changedAt[id] ?? 0) > tick
   }
 
   /// Whether the tick under way can take the request in after those that it has.
@@ -338,6 +348,7 @@ final class Driver {
       }
       let moved = sources.keys.filter { relations[$0] is SourcedStream } + stagedChunks.keys + replayedEnds.keys
       for id in moved { content.relations[id] = relations[id]?.content }
+      for id in Array(staged.keys) + stagedStreams.keys + changes.keys { changedAt[id] = number }
       content.waitingSources = Set(sources.keys.filter { sources[$0]?.phase == .waiting })
       content.failedSources = sources.compactMapValues { $0.failure?.message }
       content.catalog = catalog
@@ -376,6 +387,7 @@ final class Driver {
   /// Takes a relation and its nodes away, which no other one's read.
   func forget(_ id: RelationID) {
     guard let stored = relations.removeValue(forKey: id) else { return }
+    changedAt[id] = nil
     viewsByRoot[stored.root] = nil
     (stored as? LocalStream)?.rows.drop()
     discard(stored.nodes)

@@ -36,9 +36,6 @@ extension Session {
         Notice(severity: .warning, state: .noActiveTransaction, message: "SET TRANSACTION can only be used in transaction blocks")
       ])
     }
-    if modes.isolation == .serializable && (modes.isReadOnly ?? current.isReadOnly) == false {
-      throw .unsupported("a serializable transaction that writes", hint: "REPEATABLE READ, or READ ONLY, is.", at: range)
-    }
     if current.pinned != nil || !current.pending.isEmpty {
       throw SQLError(.activeTransaction, "SET TRANSACTION ISOLATION LEVEL must be called before any query", at: range)
     }

@@ -68,6 +68,7 @@ extension Session {
       throw SQLError(SQLState("25006"), "cannot execute \(statement.kind.name) in a read-only transaction")
     }
     let evaluation = try plan.evaluate(reading, access: .queue(engine, cancelToken), cancelToken)
+    noteRead(plan.relationsRead)
     if evaluation.change.count == 0 { return Self.result(plan, evaluation) }
     var pending = block?.pending ?? PendingChanges()
     let id = plan.relation.id

@@ -193,6 +193,7 @@ package final class Session {
   func select(_ query: PlannedQuery) throws(SQLError) -> StatementResult {
     try startSources(query.plan.relations)
     let reading = try reading()
+    noteRead(query.plan.relations)
     var result = StatementResult(columns: query.columns, tag: "")
     result.batches = try reading.rows(of: query, access: .queue(engine, cancelToken), cancelToken)
     result.notices = reading.warnings(query.plan)

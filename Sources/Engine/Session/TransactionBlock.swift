@@ -1,4 +1,5 @@
 import Platform
+import SQLCatalog
 import SQLSyntax
 import SQLTypes
 import StateMemory
@@ -12,6 +13,9 @@ struct TransactionBlock {
   var pending = PendingChanges()
   /// The tick that all its statements read, once the first has.
   var pinned: (content: PublishedState.Content, snapshot: Snapshot)?
+
+  /// What a serializable transaction has read.
+  var relationsRead: Set<RelationID> = []
 
   /// Those that DECLARE made in it.
   var cursors: [String: Cursor] = [:]
@@ -45,10 +49,6 @@ extension Session {
       ])
     }
     if modes.isDeferrable == true { throw .unsupported("DEFERRABLE", at: range) }
-    // To be sure that nothing read has changed, reads would have to be told to the driver.
-    if modes.isolation == .serializable && modes.isReadOnly != true {
-      throw .unsupported("a serializable transaction that writes", hint: "REPEATABLE READ, or READ ONLY, is.", at: range)
-    }
     settings.commit()
     block = TransactionBlock(modes, at: engine.clock.wallMicroseconds)
     return StatementResult(tag: "BEGIN")
@@ -82,12 +82,31 @@ extension Session {
     return StatementResult(tag: "ROLLBACK")
   }
 
+  /// Notes what a serializable transaction reads: relations, and where it has written, what the views among them are made of, which
+  /// are evaluated from their queries then.
+  func noteRead(_ relations: Set<RelationID>) {
+    guard let block, block.isolation == .serializable else { return }
+    var read = relations
+    if !block.pending.isEmpty {
+      var next = Array(relations)
+      while let id = next.popLast() {
+        for input in catalog[id]?.dependencies ?? [] where read.insert(input).inserted { next.append(input) }
+      }
+    }
+    self.block?.relationsRead.formUnion(read)
+  }
+
   /// Makes a transaction's writes one tick.
   ///
-  /// - Errors: 23505, or 40001 if a row that it changed has changed since.
+  /// - Errors: 23505, or 40001 if a row that it changed has changed since; if it is serializable, also if a relation that it has
+  ///   read has.
   private func apply(_ ending: TransactionBlock) throws(SQLError) {
     let reply = Reply<WriteOutcome>()
-    try engine.submit(.write(WriteRequest(changes: ending.pending.changes, isSynchronous: isSynchronous), reply), cancelToken)
+    var request = WriteRequest(changes: ending.pending.changes, isSynchronous: isSynchronous)
+    if ending.isolation == .serializable, let tick = ending.pinned?.content.tick {
+      request.reads = WriteRequest.Reads(tick: tick, relations: ending.relationsRead)
+    }
+    try engine.submit(.write(request, reply), cancelToken)
     if case .stale = try reply.wait(cancelToken) {
       throw SQLError(
         .serializationFailure, "could not serialize access due to concurrent update",

@@ -35,6 +35,14 @@ enum WritePlan: Sendable {
     }
   }
 
+  /// What its outcome depends on. Whether keys are free is asked again when it is applied.
+  var relationsRead: Set<RelationID> {
+    switch self {
+    case .insert(let insert): insert.rows.plan.relations.union(insert.onConflict == nil ? [] : [insert.relation.id])
+    case .update, .delete: [relation.id]
+    }
+  }
+
   private var returning: PlannedReturning? {
     switch self {
     case .insert(let insert): insert.returning
