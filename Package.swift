@@ -166,6 +166,9 @@ if Context.environment["BENCH"] != nil {
       name: "StateBench", dependencies: ["CTwins", "Platform", "StateMemory"], path: "Benchmarks/StateBench",
       swiftSettings: kernels),
     .executableTarget(
+      name: "KernelBench", dependencies: ["CTwins", "Columnar", "Platform", "SQLTypes", "ZSets"],
+      path: "Benchmarks/KernelBench", swiftSettings: kernels),
+    .executableTarget(
       name: "OperatorBench", dependencies: ["Dataflow", "Expressions", "Columnar", "Platform", "SQLTypes", "StateMemory"],
       path: "Benchmarks/OperatorBench", swiftSettings: strict + optimized),
     .executableTarget(
