@@ -152,3 +152,83 @@ func likeMatches(text: String, pattern: String, expected: Bool) {
   #expect(result.failures.map(\.row) == [3])
   #expect(Column.order(doubles, 3, doubles, 0) > 0 && Column.order(doubles, 3, doubles, 3) == 0)
 }
+
+@Test(arguments: 1...20)
+func divisionByAConstantEqualsDivisionRowByRow(seed: UInt64) {
+  var random = SeededRandom(seed: seed)
+  let near = (0..<63).map { Int64(1) << $0 }
+  var divisors: [Int64] = [0, 1, -1, 2, 3, 7, 10, 1000, -1000, .max, .min]
+  for _ in 0..<8 { divisors.append(near[Int(random.next() % 63)] + Int64(random.next() % 3) - 1) }
+  var values = randomBigints(50, &random)
+  for _ in 0..<50 { values.append(Int64(bitPattern: random.next()) >> Int64(random.next() % 64)) }
+  func check<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type, _ physicalType: PhysicalType) {
+    for divisor in divisors.map({ T(truncatingIfNeeded: $0) }) {
+      var builder = ColumnBuilder<T>(physicalType, capacity: values.count)
+      for value in values { if let value { builder.append(T(truncatingIfNeeded: value)) } else { builder.appendNull() } }
+      let result = Column.arithmetic(.divide, builder.finish(), .constant(divisor, physicalType, count: values.count))
+      let failed = Dictionary(uniqueKeysWithValues: result.failures.map { ($0.row, $0.fault) })
+      for (row, value) in values.enumerated() {
+        guard let value = value.map({ T(truncatingIfNeeded: $0) }) else {
+          #expect(result.column.isNull(row) && failed[row] == nil && result.column.value(row, as: type) == 0)
+          continue
+        }
+        let (quotient, overflow) = value.dividedReportingOverflow(by: divisor)
+        #expect(failed[row] == (divisor == 0 ? .divisionByZero : overflow ? .outOfRange : nil))
+        if !overflow { #expect(result.column.value(row, as: type) == quotient, "\(value) / \(divisor)") }
+      }
+    }
+  }
+  check(Int64.self, .int64)
+  check(Int32.self, .int32)
+}
+
+@Test(arguments: 1...20)
+func selectionsHaveTheRowsThatHoldAndNoOthers(seed: UInt64) {
+  var random = SeededRandom(seed: seed)
+  for count in Array(0...20) + [63, 64, 65, 200] {
+    for hasNulls in [false, true] {
+      let values: [Bool?] = (0..<count).map { _ in hasNulls && random.next() % 3 == 0 ? nil : random.next() % 2 == 0 }
+      var builder = ColumnBuilder<UInt8>(.bool, capacity: count)
+      for value in values { if let value { builder.append(value ? 1 : 0) } else { builder.appendNull() } }
+      let column = builder.finish()
+      let (isTrue, isNotTrue) = (Selection.whereTrue(column), Selection.whereNotTrue(column))
+      #expect((0..<isTrue.count).map { isTrue[$0] } == values.indices.filter { values[$0] == true })
+      #expect((0..<isNotTrue.count).map { isNotTrue[$0] } == values.indices.filter { values[$0] != true })
+    }
+  }
+}
+
+@Test(arguments: 1...20)
+func textsMeetAConstantAsTheirBytesDo(seed: UInt64) {
+  var random = SeededRandom(seed: seed)
+  func word(_ count: Int) -> String {
+    let letters: [Character] = ["a", "a", "a", "b", "b", "é"]
+    return String((0..<count).map { _ in letters[Int(random.next() % 6)] })
+  }
+  for count in [0, 1, 3, 11, 12, 13, 20, 31, 33, 60, 63, 64, 65, 100] {
+    let literal = word(max(1, Int(random.next() % 14)))
+    let constant = String(repeating: "a", count: count)
+    let values: [String?] = (0..<60).map { row in
+      switch row % 6 {
+      case 0: nil
+      case 1: constant
+      case 2: String(constant.dropLast()) + "b"
+      case 3: word(Int(random.next() % 5)) + literal + word(Int(random.next() % 40))
+      default: word(count)
+      }
+    }
+    let column = texts(values), other = Column.constant(text: constant, count: values.count)
+    let equal = values.map { $0.map { $0 == constant } }
+    #expect(booleans(Column.compare(.equal, column, other)) == equal)
+    #expect(booleans(Column.compare(.notEqual, other, column)) == equal.map { $0.map { !$0 } })
+    let pattern = Column.constant(text: "%" + literal + "%", count: values.count)
+    let bytes = Array(literal.utf8)
+    let expected = values.map { value in
+      value.map { value in
+        let text = Array(value.utf8)
+        return text.indices.contains { text[$0...].starts(with: bytes) }
+      }
+    }
+    #expect(booleans(Column.like(column, pattern, escape: 0x5c, ignoringCase: false).column) == expected, "\(literal)")
+  }
+}
