@@ -69,7 +69,7 @@ func mapPairs<A: BitwiseCopyable, B: BitwiseCopyable, R: BitwiseCopyable>(
   let count = bothConstant ? min(lhs.count, 1) : lhs.count
   let (nulls, allNull) = unionOfNulls(lhs, rhs, count: count)
   if allNull { return KernelResult(column: .allNull(physicalType, count: lhs.count)) }
-  let buffer = Buffer(byteCount: count * MemoryLayout<R>.stride)
+  let buffer = Buffer(uninitializedByteCount: count * MemoryLayout<R>.stride)
   let out = buffer.pointer(as: R.self)
   let l = lhs.pointer(as: a)
   let r = rhs.pointer(as: b)
@@ -125,7 +125,7 @@ func mapRows<A: BitwiseCopyable, R: BitwiseCopyable>(
   _ input: Column, _ a: A.Type, into physicalType: PhysicalType, _ operation: (A) -> (R, UInt8)
 ) -> KernelResult {
   let count = input.storedCount
-  let buffer = Buffer(byteCount: count * MemoryLayout<R>.stride)
+  let buffer = Buffer(uninitializedByteCount: count * MemoryLayout<R>.stride)
   let out = buffer.pointer(as: R.self)
   let values = input.pointer(as: a)
   var flags: UInt8 = 0
