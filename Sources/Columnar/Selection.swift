@@ -27,45 +27,60 @@ package struct Selection: Sendable {
     Selection((0..<count).map { self[$0] }.filter { !rows.contains($0) })
   }
 
-  /// The rows of a boolean column that are true (not false, not null). Branchless (KERNELS §1).
+  /// The rows of a boolean column that are true (not false, not null).
   package static func whereTrue(_ condition: Column) -> Selection {
-    select(condition) { value, isNull in value & (isNull ^ 1) }
+    select(condition) { value, isNull in value & ~isNull }
   }
 
   /// The rows that are false or null.
   package static func whereNotTrue(_ condition: Column) -> Selection {
-    select(condition) { value, isNull in (value & (isNull ^ 1)) ^ 1 }
+    select(condition) { value, isNull in ~value | isNull }
   }
 
+  /// Eight rows a step and no branch: their values become bits of a byte, and a table has the row numbers that these keep.
+  ///
+  /// - keep: of a bit for each row's value and one for its null, a bit that says whether it is kept.
   @inline(__always)
   private static func select(_ condition: Column, _ keep: (UInt8, UInt8) -> UInt8) -> Selection {
     precondition(condition.physicalType == .bool, "a selection needs a boolean column")
     let count = condition.count
-    let buffer = Buffer(byteCount: count * 4)
-    let out = buffer.pointer(as: Int32.self)
     if condition.isConstant {
-      let isKept = count > 0 && keep(condition.value(0, as: UInt8.self), condition.isNull(0) ? 1 : 0) != 0
-      if isKept { for row in 0..<count { out[row] = Int32(row) } }
-      return Selection(count: isKept ? count : 0, rows: buffer)
+      let isKept = count > 0 && keep(condition.value(0, as: UInt8.self), condition.isNull(0) ? 1 : 0) & 1 != 0
+      return isKept ? all(count) : Selection(count: 0, rows: Buffer(byteCount: 0))
     }
-    let values = condition.pointer(as: UInt8.self)
-    var kept = 0
-    var row = 0
-    if let nulls = condition.nulls?.pointer(as: UInt64.self) {
+    // A step writes eight numbers, of which the next one overwrites those that are not kept; the padding takes the last ones.
+    let buffer = Buffer(uninitializedByteCount: count * 4)
+    let out = buffer.pointer(as: Int32.self)
+    let values = UnsafeRawPointer(condition.values.base), nulls = condition.nulls.map { UnsafeRawPointer($0.base) }
+    let kept = RowsOfBits.table.withUnsafeBufferPointer { table in
+      let table = table.baseAddress!
+      var kept = 0, row = 0
       while row < count {
-        out[kept] = Int32(truncatingIfNeeded: row)
-        let isNull = UInt8(truncatingIfNeeded: nulls[row >> 6] >> UInt64(row & 63) & 1)
-        kept &+= Int(keep(values[row], isNull))
-        row &+= 1
+        // Each byte is 0 or 1; the product has byte i's in bit 56 + i, and nothing carries.
+        let bytes = UInt64(littleEndian: values.load(fromByteOffset: row, as: UInt64.self))
+        let isTrue = UInt8(truncatingIfNeeded: (bytes &* 0x0102_0408_1020_4080) &>> 56)
+        var bits = keep(isTrue, nulls?.load(fromByteOffset: row &>> 3, as: UInt8.self) ?? 0)
+        if count &- row < 8 { bits &= (1 &<< UInt8(truncatingIfNeeded: count &- row)) &- 1 }
+        let rows = table[Int(bits)] &+ SIMD8(repeating: Int32(truncatingIfNeeded: row))
+        UnsafeMutableRawPointer(out + kept).storeBytes(of: rows, as: SIMD8<Int32>.self)
+        kept &+= bits.nonzeroBitCount
+        row &+= 8
       }
-    } else {
-      while row < count {
-        out[kept] = Int32(truncatingIfNeeded: row)
-        kept &+= Int(keep(values[row], 0))
-        row &+= 1
-      }
+      return kept
     }
     return Selection(count: kept, rows: buffer)
+  }
+}
+
+/// For each byte the numbers of its set bits, lowest first.
+private enum RowsOfBits {
+  static let table: [SIMD8<Int32>] = (0..<256).map { bits in
+    var rows = SIMD8<Int32>(), count = 0
+    for bit in 0..<8 where bits >> bit & 1 != 0 {
+      rows[count] = Int32(bit)
+      count += 1
+    }
+    return rows
   }
 }
 
