@@ -36,7 +36,7 @@ let package = Package(
     .target(name: "StateMemory", dependencies: ["CPlatform"], swiftSettings: kernels),
     .target(name: "SQLTypes", swiftSettings: safe),
     .target(name: "SQLSyntax", dependencies: ["SQLTypes"], swiftSettings: safe),
-    .target(name: "Columnar", dependencies: ["SQLTypes"], swiftSettings: kernels),
+    .target(name: "Columnar", dependencies: ["CScan", "SQLTypes"], swiftSettings: kernels),
     .target(
       name: "ZSets", dependencies: ["Columnar", "CPlatform", "SQLTypes", "StateMemory"], swiftSettings: kernels),
     .target(name: "Expressions", dependencies: ["Columnar", "SQLTypes"], swiftSettings: safe),

@@ -26,6 +26,13 @@ static inline uint32_t cscan_equal_bytes(const uint8_t *a, const uint8_t *b) {
   return (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(x, y));
 }
 
+// Bit i is set if byte i at `a` is `first` and byte i at `b` is `last`.
+static inline uint32_t cscan_equal_ends(const uint8_t *a, const uint8_t *b, uint8_t first, uint8_t last) {
+  __m256i x = _mm256_cmpeq_epi8(_mm256_loadu_si256((const __m256i *)a), _mm256_set1_epi8((char)first));
+  __m256i y = _mm256_cmpeq_epi8(_mm256_loadu_si256((const __m256i *)b), _mm256_set1_epi8((char)last));
+  return (uint32_t)_mm256_movemask_epi8(_mm256_and_si256(x, y));
+}
+
 #elif defined(__SSE2__)
 
 static inline uint32_t cscan_string_stops_16(const uint8_t *at) {
@@ -45,6 +52,14 @@ static inline uint32_t cscan_equal_bytes_16(const uint8_t *a, const uint8_t *b) 
 static inline uint32_t cscan_equal_bytes(const uint8_t *a, const uint8_t *b) {
   return cscan_equal_bytes_16(a, b) | cscan_equal_bytes_16(a + 16, b + 16) << 16;
 }
+static inline uint32_t cscan_equal_ends_16(const uint8_t *a, const uint8_t *b, uint8_t first, uint8_t last) {
+  __m128i x = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)a), _mm_set1_epi8((char)first));
+  __m128i y = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)b), _mm_set1_epi8((char)last));
+  return (uint32_t)_mm_movemask_epi8(_mm_and_si128(x, y));
+}
+static inline uint32_t cscan_equal_ends(const uint8_t *a, const uint8_t *b, uint8_t first, uint8_t last) {
+  return cscan_equal_ends_16(a, b, first, last) | cscan_equal_ends_16(a + 16, b + 16, first, last) << 16;
+}
 
 #else
 
@@ -59,6 +74,11 @@ static inline uint32_t cscan_equal_bytes(const uint8_t *a, const uint8_t *b) {
   for (int i = 0; i < 32; i++) bits |= (uint32_t)(a[i] == b[i]) << i;
   return bits;
 }
+static inline uint32_t cscan_equal_ends(const uint8_t *a, const uint8_t *b, uint8_t first, uint8_t last) {
+  uint32_t bits = 0;
+  for (int i = 0; i < 32; i++) bits |= (uint32_t)(a[i] == first && b[i] == last) << i;
+  return bits;
+}
 
 #endif
 // wyhash's mixing step (a 64 x 64 bit product, folded) in four lanes of 16 bytes, over `blocks` blocks of 64 bytes. The empty
@@ -67,6 +87,12 @@ static inline uint32_t cscan_equal_bytes(const uint8_t *a, const uint8_t *b) {
 static inline uint64_t cscan_mix(uint64_t a, uint64_t b) {
   unsigned __int128 product = (unsigned __int128)a * b;
   return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+// The high word of a signed product. The empty assembly is there for the same reason.
+static inline int64_t cscan_high_word(int64_t a, int64_t b) {
+  int64_t high = (int64_t)(((__int128)a * b) >> 64);
+  __asm__("" : "+r"(high));
+  return high;
 }
 static inline uint64_t cscan_word(const uint8_t *at) {
   uint64_t word;

@@ -12,8 +12,16 @@ extension Column {
     precondition(lhs.physicalType == rhs.physicalType, "operands of one physical type")
     switch lhs.physicalType {
     case .int16: return integerArithmetic(op, lhs, rhs, Int16.self)
-    case .int32: return integerArithmetic(op, lhs, rhs, Int32.self)
-    case .int64: return integerArithmetic(op, lhs, rhs, Int64.self)
+    case .int32:
+      if op == .divide, rhs.isConstant, rhs.count > 0, let divisor = ConstantDivisor(rhs.value(0, as: Int32.self)) {
+        return mapPairs(lhs, rhs, Int32.self, Int32.self, into: .int32) { a, _ in (divisor.quotient(a), 0) }
+      }
+      return integerArithmetic(op, lhs, rhs, Int32.self)
+    case .int64:
+      if op == .divide, rhs.isConstant, rhs.count > 0, let divisor = ConstantDivisor(rhs.value(0, as: Int64.self)) {
+        return mapPairs(lhs, rhs, Int64.self, Int64.self, into: .int64) { a, _ in (divisor.quotient(a), 0) }
+      }
+      return integerArithmetic(op, lhs, rhs, Int64.self)
     case .float32: return floatArithmetic(op, lhs, rhs, Float.self)
     case .float64: return floatArithmetic(op, lhs, rhs, Double.self)
     default: preconditionFailure("arithmetic on \(lhs.physicalType)")
