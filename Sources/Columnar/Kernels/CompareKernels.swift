@@ -79,18 +79,40 @@ extension Column {
   private static func compareTexts(_ op: ComparisonOperator, _ lhs: Column, _ rhs: Column) -> Column {
     let (leftArenas, rightArenas) = (lhs.arenas, rhs.arenas)
     switch op {
-    case .equal:
-      return mapPairs(lhs, rhs, TextView.self, TextView.self, into: .bool) {
-        (byte(textsAreEqual($0, leftArenas, $1, rightArenas)), 0)
-      }.column
-    case .notEqual:
-      return mapPairs(lhs, rhs, TextView.self, TextView.self, into: .bool) {
-        (byte(!textsAreEqual($0, leftArenas, $1, rightArenas)), 0)
-      }.column
+    case .equal: return equalTexts(lhs, rhs, negated: 0)
+    case .notEqual: return equalTexts(lhs, rhs, negated: 1)
     default:
       return mapPairs(lhs, rhs, TextView.self, TextView.self, into: .bool) {
         (byte(op.holds(textOrder($0, leftArenas, $1, rightArenas))), 0)
       }.column
+    }
+  }
+
+  /// Whether texts are equal, or with `negated` 1 whether they are not.
+  private static func equalTexts(_ lhs: Column, _ rhs: Column, negated: UInt8) -> Column {
+    if lhs.isConstant && !rhs.isConstant { return equalTexts(rhs, lhs, negated: negated) }
+    if rhs.isConstant && rhs.count > 0 {
+      let constant = rhs.value(0, as: TextView.self)
+      if constant.isInline {
+        // Equal to a short text is what has its two words, whatever the arenas.
+        return mapPairs(lhs, rhs, TextView.self, TextView.self, into: .bool) {
+          (byte(($0.head ^ $1.head) | ($0.tail ^ $1.tail) == 0) ^ negated, 0)
+        }.column
+      }
+      let bytes = UnsafeRawPointer(rhs.arenas[constant.arena].base + constant.offset), count = constant.length
+      return withArenaBases(lhs.arenas) { arenas in
+        mapPairs(lhs, rhs, TextView.self, TextView.self, into: .bool) { text, _ in
+          if text.head != constant.head { return (negated, 0) }
+          return (byte(longBytesAreEqual(arenas[text.arena] + text.offset, bytes, count)) ^ negated, 0)
+        }.column
+      }
+    }
+    return withArenaBases(lhs.arenas) { left in
+      withArenaBases(rhs.arenas) { right in
+        mapPairs(lhs, rhs, TextView.self, TextView.self, into: .bool) {
+          (byte(textsAreEqual($0, left, $1, right)) ^ negated, 0)
+        }.column
+      }
     }
   }
 
@@ -119,12 +141,40 @@ extension Column {
   }
 }
 
+/// Calls `body` with the addresses of arenas: loops would otherwise check an index and load an object for each row.
+@inline(__always)
+func withArenaBases<R>(_ arenas: TextArenas, _ body: (UnsafePointer<UnsafeRawPointer>) -> R) -> R {
+  withUnsafeTemporaryAllocation(of: UnsafeRawPointer.self, capacity: max(1, arenas.count)) { bases in
+    for (number, arena) in arenas.enumerated() { bases.initializeElement(at: number, to: UnsafeRawPointer(arena.base)) }
+    return withExtendedLifetime(arenas) { body(UnsafePointer(bases.baseAddress!)) }
+  }
+}
+
 /// Whether two texts have the same bytes.
 @inline(__always)
-func textsAreEqual(_ a: TextView, _ aArenas: TextArenas, _ b: TextView, _ bArenas: TextArenas) -> Bool {
+func textsAreEqual(
+  _ a: TextView, _ aArenas: UnsafePointer<UnsafeRawPointer>, _ b: TextView, _ bArenas: UnsafePointer<UnsafeRawPointer>
+) -> Bool {
   if a.head != b.head { return false }
   if a.isInline { return a.tail == b.tail }
-  return memcmp(aArenas[a.arena].base + a.offset, bArenas[b.arena].base + b.offset, a.length) == 0
+  return longBytesAreEqual(aArenas[a.arena] + a.offset, bArenas[b.arena] + b.offset, a.length)
+}
+
+/// Whether the bytes of two long texts of one length are equal.
+///
+/// Of those that take a few words all are looked at, the last one overlapping that before it: a branch on where they
+/// differ would be guessed wrongly more often than the words cost.
+@inline(__always)
+private func longBytesAreEqual(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ count: Int) -> Bool {
+  if count > 64 { return memcmp(a, b, count) == 0 }
+  let end = count &- 8
+  var at = 0
+  var difference = a.loadUnaligned(fromByteOffset: end, as: UInt64.self) ^ b.loadUnaligned(fromByteOffset: end, as: UInt64.self)
+  while at < end {
+    difference |= a.loadUnaligned(fromByteOffset: at, as: UInt64.self) ^ b.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+    at &+= 8
+  }
+  return difference == 0
 }
 
 /// Byte order of two texts (collation "C").
