@@ -49,6 +49,11 @@ extension Column {
   ///
   /// - Faults: `outOfRange` where the pattern ends with the escape character.
   package static func like(_ text: Column, _ pattern: Column, escape: UInt8?, ignoringCase: Bool) -> KernelResult {
+    if !ignoringCase, pattern.isConstant, pattern.count > 0, !pattern.isNull(0),
+      let literal = pattern.literalBetweenPercents(escape: escape)
+    {
+      return contains(text, literal)
+    }
     let (textArenas, patternArenas) = (text.arenas, pattern.arenas)
     return mapPairs(text, pattern, TextView.self, TextView.self, into: .bool) { text, pattern in
       text.withBytes(in: textArenas) { text in
