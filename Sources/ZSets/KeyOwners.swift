@@ -9,20 +9,38 @@ package import SQLTypes
 package func rowsByOwner(of keys: [Column], types: [SQLType], count: Int, owners: Int) -> [Selection] {
   let hashBuffer = keyHashBuffer(keys, types, count), hashes = hashBuffer.pointer(as: UInt32.self)
   let buffers = (0..<owners).map { _ in Buffer(uninitializedByteCount: count * 4) }
+  if owners == 2 { return halves(hashBuffer, buffers, count) }
   let counts = withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<Int32>.self, capacity: owners) { next in
     for (owner, buffer) in buffers.enumerated() { next.initializeElement(at: owner, to: buffer.pointer(as: Int32.self)) }
     let ends = next.baseAddress.unsafelyUnwrapped
     var row = 0
     while row < count {
       let owner = keyOwner(ofHash: hashes[row], among: owners)
-      ends[owner].pointee = Int32(truncatingIfNeeded: row)
-      ends[owner] += 1
+      let end = ends[owner]
+      end.pointee = Int32(truncatingIfNeeded: row)
+      ends[owner] = end + 1
       row &+= 1
     }
     return buffers.enumerated().map { $1.pointer(as: Int32.self).distance(to: ends[$0]) }
   }
   withExtendedLifetime(hashBuffer) {}
   return zip(counts, buffers).map { Selection(count: $0, rows: $1) }
+}
+
+/// The rows of two owners, with the counts in registers: in memory each would wait for the last row's to be written.
+private func halves(_ hashBuffer: Buffer, _ buffers: [Buffer], _ count: Int) -> [Selection] {
+  let hashes = hashBuffer.pointer(as: UInt32.self)
+  let first = buffers[0].pointer(as: Int32.self), second = buffers[1].pointer(as: Int32.self)
+  var row = 0, inSecond = 0
+  while row < count {
+    // Both are written, and the next row writes over the one that does not count.
+    first[row &- inSecond] = Int32(truncatingIfNeeded: row)
+    second[inSecond] = Int32(truncatingIfNeeded: row)
+    inSecond &+= keyOwner(ofHash: hashes[row], among: 2)
+    row &+= 1
+  }
+  withExtendedLifetime(hashBuffer) {}
+  return [Selection(count: count - inSecond, rows: buffers[0]), Selection(count: inSecond, rows: buffers[1])]
 }
 
 /// The owner by the high bits: state's hash tables choose slots by the low ones, so that an owner's keys fill its tables evenly.

@@ -107,7 +107,8 @@ package struct PackedRows {
       while row < count {
         let view = from[row &* step]
         at[0] = view.head
-        at[1] = view.isInline ? view.tail : base[view.arena] &+ UInt64(view.offset)
+        // The view's words are read here: its accessors are not inlined into other modules, and would be called for each row.
+        at[1] = longTextBytes(view.head) == 0 ? view.tail : base[Int(view.tail &>> 48)] &+ view.tail & (1 << 48 - 1)
         at += stride
         row &+= 1
       }
@@ -122,9 +123,12 @@ func longText(_ tail: UInt64, _ arena: UnsafeMutableRawPointer?) -> UnsafeRawPoi
   return UnsafeRawPointer(bitPattern: UInt(tail)).unsafelyUnwrapped
 }
 
+/// `TextView.inlineLimit`, of which reading is a call from another module.
+private let inlineLimit = 12
+
 /// Bytes of a long text, 0 for a short one, by its head.
 @inline(__always)
 func longTextBytes(_ head: UInt64) -> Int {
   let bytes = Int(truncatingIfNeeded: head & 0xffff_ffff)
-  return bytes > TextView.inlineLimit ? bytes : 0
+  return bytes > inlineLimit ? bytes : 0
 }

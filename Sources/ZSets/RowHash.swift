@@ -34,19 +34,25 @@ func hashRows(
 }
 
 /// The hash of one packed row.
+@inline(__always)
 func hashRow(
   _ words: UnsafePointer<UInt64>, endWord: Int, tails: UnsafeBufferPointer<Int>, arena: UnsafeMutableRawPointer?
 ) -> UInt32 {
   var hash = hashSeed
   var word = 0, nextTail = 0
-  while word < endWord {
-    if nextTail < tails.count, tails[nextTail] == word {
-      let bytes = longTextBytes(words[word &- 1])
-      hash = bytes == 0 ? fold(hash ^ words[word]) : foldBytes(hash, longText(words[word], arena), bytes)
-      nextTail &+= 1
-    } else {
+  while nextTail < tails.count {
+    let tail = tails[nextTail]
+    while word < tail {
       hash = fold(hash ^ words[word])
+      word &+= 1
     }
+    let bytes = longTextBytes(words[tail &- 1])
+    hash = bytes == 0 ? fold(hash ^ words[tail]) : foldBytes(hash, longText(words[tail], arena), bytes)
+    word = tail &+ 1
+    nextTail &+= 1
+  }
+  while word < endWord {
+    hash = fold(hash ^ words[word])
     word &+= 1
   }
   return UInt32(truncatingIfNeeded: hash ^ hash >> 32)
