@@ -257,7 +257,7 @@ extension Parser {
       name = "transaction_isolation"
     } else if accept("session", "authorization") {
       name = "session_authorization"
-    } else if case .string(let text) = current.kind {
+    } else if case .string(let text) = current.kind, !text.isEmpty {
       advance()
       name = text
     } else {
