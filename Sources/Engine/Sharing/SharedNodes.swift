@@ -55,26 +55,31 @@ struct SharedNodes {
   ///
   /// - replace: is told the nodes that others stand in for, inputs first. An edge leads to a greater number: a node that was
   ///   made before an equal one was known stays beside it.
-  /// - Returns: the nodes that are the view's now.
+  /// - Returns: the nodes that are the view's now, each once: what it has used from the beginning may stand in for a node of its own
+  ///   as well.
   mutating func add(_ nodes: [PlanNode], replace: (_ node: NodeID, _ other: NodeID) -> Void) -> [PlanNode] {
     var places: [NodeID: NodeID] = [:]
-    return nodes.map { node in
-      guard var key = node.key else { return node }
+    var own = Set(nodes.map(\.id))
+    var result: [PlanNode] = []
+    for var node in nodes {
+      defer { result.append(node) }
+      guard var key = node.key else { continue }
       key.inputs = key.inputs.map { places[$0] ?? $0 }
-      var shared = PlanNode(id: node.id, types: node.types, key: key)
-      if let other = nodeByKey[key] {
-        // The same: it has been used from the beginning.
-        if other >= node.id { return shared }
-        places[node.id] = other
-        replace(node.id, other)
-        shared.id = other
-      } else {
+      node.key = key
+      guard let other = nodeByKey[key] else {
         nodeByKey[key] = node.id
-        entries[node.id] = Entry(key: key)
+        entries[node.id] = Entry(key: key, useCount: 1)
+        continue
       }
-      entries[shared.id]?.useCount += 1
-      return shared
+      // The same: it has been used from the beginning.
+      if other >= node.id { continue }
+      places[node.id] = other
+      replace(node.id, other)
+      node.id = other
+      if own.insert(other).inserted { entries[other]?.useCount += 1 }
     }
+    var seen: Set<NodeID> = []
+    return result.filter { seen.insert($0.id).inserted }
   }
 
   /// Whether a node that one of its users gives up is nobody's now.
