@@ -10,6 +10,9 @@ package struct StreamChunk: Equatable, Sendable {
   /// As `BatchCodec` writes it.
   package var batch: [UInt8]
 
+  /// A chunk of several rows has about so many bytes at most.
+  package static let bytesLimit = 1 << 20
+
   package init(id: UInt64, rowCount: UInt32, batch: [UInt8]) {
     self.id = id
     self.rowCount = rowCount

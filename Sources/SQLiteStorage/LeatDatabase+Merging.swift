@@ -10,9 +10,6 @@ package struct MergeableChunks: Equatable, Sendable {
 }
 
 extension LeatDatabase {
-  /// A merged chunk has at most so many bytes, roughly.
-  private static let mergedBytesLimit = 1 << 20
-
   /// The first run, at or behind `offset`, of at least two neighbouring chunks of a stream that have together at most
   /// `Batch.targetRowCount` rows and about a megabyte, and have that many, or would have more with the chunk behind them.
   ///
@@ -37,7 +34,7 @@ extension LeatDatabase {
       // What is no chunk of ours is for a read to tell.
       if overflow { break }
       let bytes = places.integer(2)
-      if let current = run, current.end == start, end - current.start <= target, current.bytes + bytes <= Self.mergedBytesLimit {
+      if let current = run, current.end == start, end - current.start <= target, current.bytes + bytes <= StreamChunk.bytesLimit {
         run = (current.start, end, current.bytes + bytes, current.count + 1)
         if end - current.start == target { return (MergeableChunks(relation: relation, firstOffset: current.start, endOffset: end), current.start) }
       } else if let full = run, full.count > 1 {

@@ -18,8 +18,13 @@ package struct KeyedLookUp: Sendable {
   package let rows: Batch
   /// The tick of each row's last change, in this order.
   package let ticks: Column
-  /// Their ids, in this order, which are valid until the next change.
-  package let ids: [UInt32]
+  fileprivate let ids: Buffer
+
+  /// The id of one of them, which is valid until the next change.
+  package func id(_ row: Int) -> Int {
+    precondition((0..<rows.count).contains(row), "a row that was found")
+    return Int(ids.pointer(as: UInt32.self)[row])
+  }
 }
 
 /// Rows of one schema, found by their key columns; a key has at most one row.
@@ -101,7 +106,7 @@ package struct KeyedTable: ~Copyable {
       found: Selection(count: kept, rows: selected),
       rows: Batch(count: kept, columns: columns(fields, of: idPointer, count: kept)),
       ticks: columns([tickField], of: idPointer, count: kept)[0],
-      ids: Array(UnsafeBufferPointer(start: idPointer, count: kept)))
+      ids: ids)
   }
 
   /// Applies a consolidated delta: the retractions, then the insertions, so that a retraction and an insertion under one

@@ -95,10 +95,8 @@ final class BackfillGate {
       guard case .appended(let rows, let live) = stored.content else { preconditionFailure("a relation stays where it is") }
       let end = min(first + UInt64(count), live)
       count -= Int(end - first)
-      try rows.read(from: first, to: end) { (batch) throws(SQLError) in
-        batches.append(batch)
-        return .more
-      }
+      let scan = StoredScan(rows, from: first, to: end)
+      while let batch = try scan.next() { batches.append(batch) }
       cursor = end == live ? .end : .offset(end)
     case .positions(let positions, let replay): batches = try read(stored.content, positions, replay, &count)
     }

@@ -89,16 +89,19 @@ extension Driver {
   private func tookIn(_ batch: SourceBatch, _ source: SourceState) {
     let before = source.refusedCount
     source.tookIn(batch)
-    guard let error = batch.errors.last, before == 0 || String(before).count < String(source.refusedCount).count else { return }
+    guard let error = batch.errors.last, Self.isNoted(source.refusedCount, before: before) else { return }
     events.note(
       .warning,
       "the source of \"\(source.spec.relation)\" has had \(source.refusedCount) \(source.refusedCount == 1 ? "record" : "records") refused, "
         + "the last one at offset \(error.offset) of partition \(batch.partition): \(error.message); see leat.errors")
   }
 
+  /// Whether a count that has grown is told: the first time, and when it has a digit more.
+  private static func isNoted(_ now: Int, before: Int) -> Bool { before == 0 || String(before).count < String(now).count }
+
   /// Notes that keys have come in a second partition, the more there are the more seldom.
   private func noteMovedKeys(of id: RelationID, before: Int, now: Int) {
-    guard now > before, before == 0 || String(before).count < String(now).count, let name = catalog[id]?.name else { return }
+    guard now > before, Self.isNoted(now, before: before), let name = catalog[id]?.name else { return }
     events.note(
       .warning,
       "\(now) \(now == 1 ? "row" : "rows") of the source of \"\(name)\" had a key that another of its partitions has: which row is the last one is by chance")

@@ -334,8 +334,14 @@ final class Driver {
     let (ended, originated) = graph.takeTick()
     published.publish(tick: number, on: space.snapshots) { content in
       for (relation, change) in staged { apply(change, to: relation, tick: number) }
-      for (relation, chunks) in stagedChunks { (relations[relation] as? LocalStream)?.moved(by: chunks) }
-      for (relation, end) in replayedEnds { (relations[relation] as? LocalStream)?.moved(to: end) }
+      for (id, chunks) in stagedChunks {
+        (relations[id] as? LocalStream)?.moved(by: chunks)
+        content.relations[id] = relations[id]?.content
+      }
+      for (id, end) in replayedEnds {
+        (relations[id] as? LocalStream)?.moved(to: end)
+        content.relations[id] = relations[id]?.content
+      }
       for (relation, batches) in stagedStreams {
         for gate in gatesByRelation[relation] ?? [] { for batch in batches { gate.take(batch, ids: nil) } }
       }
@@ -346,14 +352,14 @@ final class Driver {
         noteFailing(id, before: content.failingRowCounts[id] ?? 0, now: view.failingRowCount)
         content.failingRowCounts[id] = view.failingRowCount
       }
-      let moved = sources.keys.filter { relations[$0] is SourcedStream } + stagedChunks.keys + replayedEnds.keys
-      for id in moved { content.relations[id] = relations[id]?.content }
-      for id in Array(staged.keys) + stagedStreams.keys + changes.keys { changedAt[id] = number }
+      for id in sources.keys where relations[id] is SourcedStream { content.relations[id] = relations[id]?.content }
       content.waitingSources = Set(sources.keys.filter { sources[$0]?.phase == .waiting })
       content.failedSources = sources.compactMapValues { $0.failure?.message }
       content.catalog = catalog
       change(&content)
     }
+    for id in staged.keys { changedAt[id] = number }
+    for id in changes.keys { changedAt[id] = number }
     for (id, followers) in subscriptions {
       let changed = changes[id] ?? staged[id].map { [$0] } ?? []
       for subscription in followers where subscription.publish(tick: number, changed) == .cutOff {

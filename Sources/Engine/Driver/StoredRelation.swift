@@ -89,7 +89,7 @@ final class KeyedRelation: ChangeableRelation {
     }
     let physicalTypes = types.map(\.physicalType)
     let after = Batch.consolidated([.distinct(now, types: physicalTypes), change], types: physicalTypes)
-    if (0..<after.count).contains(where: { after.weight($0) < 0 }) { return false }
+    if after.retracts { return false }
     var alone = KeyedTable(types: types, keys: rows.keys, space: StateSpace())
     if case .duplicate(let row) = alone.apply(after, tick: 0) { throw duplicateKey(after, row) }
     return true
@@ -117,7 +117,7 @@ final class KeyedRelation: ChangeableRelation {
     let rowsNow = batch.gather(last)
     let found = rows.lookUp(rows.keys.map { rowsNow.columns[$0] }, count: rowsNow.count)
     let old = found.rows
-    origins.reached(found.ids, from: partition, idLimit: rows.idLimit)
+    origins.reached(found, from: partition, idLimit: rows.idLimit)
     let new = deletions.map { rowsNow.gather(.whereNotTrue($0.gather(last))) } ?? rowsNow
     return .consolidated([old.weighted(-1), new], types: types.map(\.physicalType))
   }
@@ -151,13 +151,13 @@ private struct RowOrigins {
   var areSeveral: Bool { partitions != nil }
   var stateBytes: Int { (partitions?.count ?? 0) * 4 }
 
-  /// Rows with these ids, among which deleted ones may be, are to be replaced by rows of a partition.
-  mutating func reached(_ ids: [UInt32], from partition: Int, idLimit: Int) {
+  /// Rows that were found are to be replaced, or deleted, by rows of a partition.
+  mutating func reached(_ found: KeyedLookUp, from partition: Int, idLimit: Int) {
     let from = UInt32(truncatingIfNeeded: partition)
     if let first = self.partition, first != from, partitions == nil { partitions = Array(repeating: first, count: idLimit) }
     self.partition = from
     guard let partitions else { return }
-    for id in ids where partitions[Int(id)] != from { movedCount += 1 }
+    for row in 0..<found.rows.count where partitions[found.id(row)] != from { movedCount += 1 }
   }
 
   /// A row of the partition that was named last lies under an id.
@@ -192,7 +192,7 @@ final class UnkeyedRelation: ChangeableRelation {
 
   /// Insertions can always be applied; whether a row is left to be retracted depends on what the tick has retracted.
   func mayJoin(_ change: Batch, staged: Batch, _ keys: inout StagedKeys?) -> Bool {
-    !(0..<change.count).contains { change.weight($0) < 0 }
+    !change.retracts
   }
 
   func apply(_ change: Batch, tick: UInt64, ids: AppliedIDs?) {

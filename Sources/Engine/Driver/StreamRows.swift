@@ -30,19 +30,16 @@ final class StreamRows: Sendable {
   /// How many bytes its rows take in memory.
   var memoryBytes: Int { memory.withLock { $0.bytes } }
 
-  /// Rows as a tick appends them: chunks of about a megabyte at most.
+  /// Rows as a tick appends them: larger chunks are halved as long as they have several rows.
   func chunks(of batches: [Batch]) -> [StreamChunk] { batches.flatMap(chunks) }
 
   private func chunks(of batch: Batch) -> [StreamChunk] {
     let bytes = BatchCodec.encode(batch)
-    if bytes.count > Self.chunkBytesLimit && batch.count > 1 {
+    if bytes.count > StreamChunk.bytesLimit && batch.count > 1 {
       return batch.slices(of: (batch.count + 1) / 2).flatMap(chunks)
     }
     return [StreamChunk(id: log?.newChunkID() ?? 0, rowCount: UInt32(batch.count), batch: bytes)]
   }
-
-  /// Larger chunks are halved as long as they have several rows.
-  fileprivate static let chunkBytesLimit = 1 << 20
 
   /// The driver's, before it publishes that they are there: chunks that the tick has appended. Where there is a log, it has them.
   func append(_ chunks: [StreamChunk]) {
@@ -55,23 +52,10 @@ final class StreamRows: Sendable {
   /// Has small chunks made into larger ones, when there is nothing else to do.
   func merge() { log?.mergeChunks(of: stream, types: types) }
 
-  /// Hands the rows from `start` up to, not including, `end` to `body`, in order, until it has enough. A stream that has been
-  /// dropped, in a replay, has none.
+  /// The chunks that have the first rows of a range, and maybe rows beside them; none if the stream has been dropped, as a replay finds
+  /// it (`StoredScan` reads on from there).
   ///
   /// - Errors: XX001 for damage, 57P01 when the engine stops, the log's error where rows could not be written.
-  func read(from start: UInt64, to end: UInt64, _ body: (Batch) throws(SQLError) -> Demand) throws(SQLError) {
-    var next = start
-    while next < end {
-      let parts = try chunks(from: next, to: end)
-      guard let last = parts.last else { return }
-      for part in parts {
-        if try body(part.rows(from: next, to: end)) == .enough { return }
-      }
-      next = last.endOffset
-    }
-  }
-
-  /// The chunks that have the first rows of a range, and maybe rows beside them; none if the stream has been dropped.
   func chunks(from start: UInt64, to end: UInt64) throws(SQLError) -> [PlacedRows] {
     let placed = try log?.readChunks(of: stream, from: start, to: end) ?? memory.withLock { $0.chunks(from: start, to: end) }
     var found: [PlacedRows] = []
@@ -117,7 +101,7 @@ private struct StreamMemory {
   private func joined(_ first: PlacedChunk, _ second: PlacedChunk, _ types: [PhysicalType]) -> PlacedChunk? {
     let rowCount = first.chunk.rowCount + second.chunk.rowCount
     guard first.chunk.rowCount <= second.chunk.rowCount, rowCount <= Batch.targetRowCount,
-      first.chunk.batch.count + second.chunk.batch.count <= StreamRows.chunkBytesLimit
+      first.chunk.batch.count + second.chunk.batch.count <= StreamChunk.bytesLimit
     else { return nil }
     do throws(SQLError) {
       let parts = [try BatchCodec.decode(first.chunk.batch, types: types), try BatchCodec.decode(second.chunk.batch, types: types)]

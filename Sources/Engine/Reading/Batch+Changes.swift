@@ -8,6 +8,9 @@ extension Batch {
     return Batch(count: count, columns: columns, weights: .constant(weight, .int64, count: count))
   }
 
+  /// Whether a row's weight is negative.
+  var retracts: Bool { weights != nil && (0..<count).contains { weight($0) < 0 } }
+
   /// Batches of one schema as one in which each row stands once, with the sum of its weights; rows of weight zero are
   /// not in it.
   static func consolidated(_ batches: [Batch], types: [PhysicalType]) -> Batch {

@@ -154,6 +154,6 @@ struct PendingChanges: Sendable {
     let types = relation.columns.map(\.type.physicalType)
     let sum = relation.kind == .stream ? Batch.joined(all, types: types) : .consolidated(all, types: types)
     changes[relation.id] = sum.count == 0 ? nil : sum
-    retracts = retracts || (0..<change.count).contains { change.weight($0) < 0 }
+    retracts = retracts || change.retracts
   }
 }

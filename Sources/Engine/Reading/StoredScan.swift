@@ -30,6 +30,9 @@ final class StoredScan {
     }
   }
 
+  /// A local stream's rows from an offset up to, not including, another one.
+  init(_ rows: StreamRows, from start: UInt64, to end: UInt64) { rest = .appended(rows, next: start, end: end) }
+
   /// The next rows; nil: there are no more.
   ///
   /// - Errors: what reading a source's content, or a stream's, throws.

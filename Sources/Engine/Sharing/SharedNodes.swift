@@ -62,24 +62,26 @@ struct SharedNodes {
     var own = Set(nodes.map(\.id))
     var result: [PlanNode] = []
     for var node in nodes {
-      defer { result.append(node) }
-      guard var key = node.key else { continue }
-      key.inputs = key.inputs.map { places[$0] ?? $0 }
-      node.key = key
-      guard let other = nodeByKey[key] else {
-        nodeByKey[key] = node.id
-        entries[node.id] = Entry(key: key, useCount: 1)
-        continue
+      if var key = node.key {
+        key.inputs = key.inputs.map { places[$0] ?? $0 }
+        node.key = key
+        if let other = nodeByKey[key] {
+          // The same node has been used from the beginning.
+          if other < node.id {
+            places[node.id] = other
+            replace(node.id, other)
+            node.id = other
+            if !own.insert(other).inserted { continue }
+            entries[other]?.useCount += 1
+          }
+        } else {
+          nodeByKey[key] = node.id
+          entries[node.id] = Entry(key: key, useCount: 1)
+        }
       }
-      // The same: it has been used from the beginning.
-      if other >= node.id { continue }
-      places[node.id] = other
-      replace(node.id, other)
-      node.id = other
-      if own.insert(other).inserted { entries[other]?.useCount += 1 }
+      result.append(node)
     }
-    var seen: Set<NodeID> = []
-    return result.filter { seen.insert($0.id).inserted }
+    return result
   }
 
   /// Whether a node that one of its users gives up is nobody's now.
