@@ -51,7 +51,9 @@ extension CommandLineTool {
     }
     output("leat \(Self.version). Type \\? for help, \\q to leave.\n\n")
     let completion = ShellCompletion(target: target)
-    let editor = ReadlineEditor(history: .standard(environment: settings.environment)) { completion.candidates($0) }
+    // What was pressed when nothing ran any more is not meant for the next line.
+    let editor = ReadlineEditor(
+      history: .standard(environment: settings.environment), withoutSignals: interrupts.clear, completer: completion.candidates)
     let loop = ShellLoop(
       target: target, editor: editor, interrupts: interrupts, settings: settings, completion: completion, write: output,
       showError: errors)

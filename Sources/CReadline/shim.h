@@ -21,7 +21,11 @@ static inline void leat_rl_prepare_terminal(int meta) {
 }
 
 /// Names the program for inputrc, sets the hooks, and makes Ctrl-C call `interrupt` in every keymap.
-static inline void leat_rl_set_up(leat_rl_completion complete, rl_command_func_t *interrupt) {
+///
+/// - prepare: prepares the terminal, by `leat_rl_prepare_terminal`.
+/// - release: gives it back as it was, by `rl_deprep_terminal`.
+static inline void leat_rl_set_up(
+    leat_rl_completion complete, rl_command_func_t *interrupt, rl_vintfunc_t *prepare, rl_voidfunc_t *release) {
   rl_readline_name = "leat";
   rl_variable_bind("enable-bracketed-paste", "on");  // before inputrc is read, which may say otherwise
   rl_initialize();
@@ -29,7 +33,8 @@ static inline void leat_rl_set_up(leat_rl_completion complete, rl_command_func_t
   // The basic ones are looked at once, by rl_initialize; a backslash and a quote belong to the word.
   rl_completer_word_break_characters = "\t\n@$><=;|&{}()[]+-*/%,: ";
   rl_completer_quote_characters = "";
-  rl_prep_term_function = leat_rl_prepare_terminal;
+  rl_prep_term_function = prepare;
+  rl_deprep_term_function = release;
   static const char *const maps[] = {"emacs", "vi-insert", "vi-command"};
   for (int i = 0; i < 3; i++) {
     Keymap map = rl_get_keymap_by_name(maps[i]);

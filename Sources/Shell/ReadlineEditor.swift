@@ -9,19 +9,27 @@ package final class ReadlineEditor: LineEditor {
   private var lastEntry: String?
 
   /// Prepares readline and reads the history.
-  package convenience init(history: HistoryFile?, completer: @escaping Completer) {
-    self.init(terminal: nil, history: history, completer: completer)
+  ///
+  /// - withoutSignals: called when the editing of a line has begun, and before it ends: Ctrl-C is a key then, and what
+  ///   was pressed before as a signal was not meant for this line.
+  package convenience init(
+    history: HistoryFile?, withoutSignals: @escaping () -> Void = {}, completer: @escaping Completer
+  ) {
+    self.init(terminal: nil, history: history, withoutSignals: withoutSignals, completer: completer)
   }
 
   /// - Parameter terminal: the descriptor of a terminal to use in place of standard input and output; it stays open.
-  init(terminal: Int32?, history: HistoryFile?, completer: @escaping Completer) {
+  init(
+    terminal: Int32?, history: HistoryFile?, withoutSignals: @escaping () -> Void = {}, completer: @escaping Completer
+  ) {
     self.history = history
     if let terminal {
       unsafe leat_rl_set_input(fdopen(terminal, "r"))
       unsafe leat_rl_set_output(fdopen(terminal, "w"))
     }
     unsafe Hooks.completer = completer
-    unsafe leat_rl_set_up(Hooks.complete, Hooks.interrupt)
+    unsafe Hooks.withoutSignals = withoutSignals
+    unsafe leat_rl_set_up(Hooks.complete, Hooks.interrupt, Hooks.prepareTerminal, Hooks.releaseTerminal)
     using_history()
     stifle_history(Int32(HistoryFile.limit))
     for entry in history?.load() ?? [] { addToList(entry) }
@@ -58,7 +66,18 @@ package final class ReadlineEditor: LineEditor {
 private enum Hooks {
   // readline calls its hooks only from within readline(), on the thread of the one editor.
   nonisolated(unsafe) static var completer: Completer = { _ in [] }
+  nonisolated(unsafe) static var withoutSignals: () -> Void = {}
   nonisolated(unsafe) static var wasInterrupted = false
+
+  static let prepareTerminal: @convention(c) (Int32) -> Void = { meta in
+    leat_rl_prepare_terminal(meta)
+    unsafe withoutSignals()
+  }
+
+  static let releaseTerminal: @convention(c) () -> Void = {
+    unsafe withoutSignals()
+    rl_deprep_terminal()
+  }
 
   static let interrupt: @convention(c) (Int32, Int32) -> Int32 = { _, _ in
     unsafe wasInterrupted = true

@@ -64,10 +64,7 @@ package final class ShellLoop {
   package func run() -> Int32 {
     defer { output.close() }
     while true {
-      let input = editor.readLine(prompt: splitter.prompt(transactionMark: target.transactionMark))
-      // What was pressed when nothing ran any more is not meant for this line.
-      interrupts.clear()
-      switch input {
+      switch editor.readLine(prompt: splitter.prompt(transactionMark: target.transactionMark)) {
       case .line(let line):
         if !(entry.isEmpty && line.utf8.allSatisfy(ScriptSplitter.isBlank)) { entry.append(line) }
         splitter.append(line)

@@ -56,10 +56,18 @@ private final class Typist: @unchecked Sendable {       // the thread alone uses
       "\u{1B}[200~select 1;\nselect 2;\u{1B}[201~\r", "\u{1B}[A\r", "\u{1B}[A\u{1B}[A\r", "'東\u{7F}京'\r", "\u{4}",
     ])
     var requests: [CompletionRequest] = []
-    let editor = ReadlineEditor(terminal: typist.terminal, history: HistoryFile(path: path)) { request in
-      requests.append(request)
-      return ["select", "orders", "orphans"].filter { $0.hasPrefix(request.word) }
-    }
+    // What the terminal's key for SIGINT was when the editor said that Ctrl-C is a key.
+    var interruptKeys: [cc_t] = []
+    let editor = ReadlineEditor(
+      terminal: typist.terminal, history: HistoryFile(path: path),
+      withoutSignals: {
+        var state = termios()
+        if tcgetattr(typist.terminal, &state) == 0 { interruptKeys.append(state.c_cc.0) }
+      },
+      completer: { request in
+        requests.append(request)
+        return ["select", "orders", "orphans"].filter { $0.hasPrefix(request.word) }
+      })
     func line() -> LineInput { editor.readLine(prompt: "leat=> ") }
     #expect(line() == .line("select 1;"))
     #expect(line() == .line("select 2;"))
@@ -74,6 +82,8 @@ private final class Typist: @unchecked Sendable {       // the thread alone uses
     #expect(line() == .line("'京'"))
     #expect(line() == .endOfInput)
     typist.wait()
+    // As each of the ten lines begins and ends.
+    #expect(interruptKeys == Array(repeating: 0, count: 20))
     #expect(requests.first == CompletionRequest(textBefore: "", word: "sel"))
     #expect(requests.contains(CompletionRequest(textBefore: "from ", word: "o")))
     #expect(HistoryFile(path: path).load() == ["select\n  'old';", "select\n  'new';"])
