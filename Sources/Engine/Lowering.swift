@@ -69,6 +69,12 @@ struct Lowering {
       let origin = origin
       let node = add("Project", [below.node], plan.types, .project(expressions)) { _ in Project(expressions, origin: origin) }
       return Placed(node: node, dealing: below.dealing.projected(by: expressions))
+    case .windows(let input, let windows):
+      let below = place(input)
+      let origin = origin
+      let node = add("Hop", [below.node], plan.types, .hop(windows)) { _ in Hop(windows, origin: origin) }
+      // Columns keep their numbers.
+      return Placed(node: node, dealing: below.dealing)
     case .unionAll(let inputs):
       let below = inputs.map { place($0) }
       let node = add("UnionAll", below.map(\.node), plan.types, OperationKey("UnionAll")) { _ in UnionAll(inputCount: inputs.count) }
@@ -251,6 +257,12 @@ extension OperationKey {
   fileprivate static func project(_ expressions: [BoundExpression]) -> OperationKey? {
     var key = OperationKey("Project")
     return key.add(expressions) ? key : nil
+  }
+
+  fileprivate static func hop(_ windows: TimeWindows) -> OperationKey {
+    var key = OperationKey("Hop")
+    key.add(windows)
+    return key
   }
 
   fileprivate static func aggregate(_ keys: [Int], _ calls: [AggregateCall]) -> OperationKey {

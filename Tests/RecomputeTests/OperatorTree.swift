@@ -39,6 +39,7 @@ final class OperatorTree {
     case .scan(let id, _): self.init(.scan(id))
     case .filter(let input, let condition): self.init(on(input), [Filter(condition)])
     case .project(let input, let expressions): self.init(on(input), [Project(expressions)])
+    case .windows(let input, let windows): self.init(on(input), [Hop(windows)])
     case .unionAll(let inputs):
       self.init(.inputs(inputs.map { OperatorTree($0, space) }), [UnionAll(inputCount: inputs.count)])
     case .distinct(let input): self.init(on(input), [Distinct(types: input.types, space: space)])

@@ -44,7 +44,14 @@ extension Column {
 
   /// `date_bin(stride, source, origin)`. Errors: 0A000, 22008.
   package static func bin(_ strides: Column, _ times: Column, _ origins: Column) -> CheckedResult {
-    checkedValues([strides, times, origins], Int64.self, into: .int64) { (row) throws(SQLError) in
+    if strides.isConstant, origins.isConstant, times.count > 0, !strides.isNull(0), !origins.isNull(0),
+      let bins = TimeBins(
+        stride: strides.value(0, as: Interval.self), origin: SQLTimestamp(microseconds: origins.value(0, as: Int64.self)))
+    {
+      let result = mapRows(times, Int64.self, into: .int64) { bins.start($0) }
+      if result.failures.isEmpty { return CheckedResult(result.column) }
+    }
+    return checkedValues([strides, times, origins], Int64.self, into: .int64) { (row) throws(SQLError) in
       let origin = SQLTimestamp(microseconds: origins.value(row, as: Int64.self))
       let time = SQLTimestamp(microseconds: times.value(row, as: Int64.self))
       return try time.binned(by: strides.value(row, as: Interval.self), from: origin).microseconds

@@ -26,6 +26,8 @@ extension LogicalPlan {
     // All expressions are evaluated, whoever reads them.
     case .project(let input, let expressions):
       input.collectColumns(expressions.reduce(into: []) { $0.formUnion($1.readColumns) }, into: &columns)
+    case .windows(let input, let windows):
+      input.collectColumns(read.subtracting([input.types.count]).union([windows.time]), into: &columns)
     case .distinct(let input), .topK(let input, _, _, _): input.collectColumns(Set(input.types.indices), into: &columns)
     case .aggregate(let input, let keys, let calls):
       let arguments = calls.flatMap { [$0.argument, $0.filter].compactMap { $0 } }
@@ -49,6 +51,7 @@ extension LogicalPlan {
     case .scan(let relation, _): return try replacement(relation) ?? self
     case .filter(let input, let condition): return .filter(try input.replacingScans(replacement), condition)
     case .project(let input, let expressions): return .project(try input.replacingScans(replacement), expressions)
+    case .windows(let input, let windows): return .windows(try input.replacingScans(replacement), windows)
     case .distinct(let input): return .distinct(try input.replacingScans(replacement))
     case .aggregate(let input, let keys, let calls):
       return .aggregate(try input.replacingScans(replacement), keys: keys, calls: calls)

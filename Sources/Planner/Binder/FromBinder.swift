@@ -31,7 +31,7 @@ extension QueryBinder {
       let planned = try bind(query).withoutHiddenColumns()
       return try derived(planned, "table", name: nil, as: reference.alias)
     case .function(let call, _, _): throw .unsupported("a function in FROM", at: call.name.range)
-    case .window(let window): throw .unsupported(window.kind.rawValue, at: reference.range)
+    case .window(let window): return try bind(window, as: reference.alias)
     case .join(let join): return try bind(join, as: reference.alias)
     }
   }
@@ -83,7 +83,7 @@ extension QueryBinder {
   /// A plan under the name and the column names that an alias gives.
   ///
   /// - Errors: 42P10 for more names than columns.
-  private func derived(
+  func derived(
     _ planned: PlannedQuery, _ kind: String, name: String?, schema: String? = nil, primaryKey: [Int] = [],
     as alias: TableAlias?
   ) throws(SQLError) -> (plan: LogicalPlan, scope: Scope) {

@@ -28,6 +28,8 @@ struct Scope: Sendable {
   var relations: [Relation] = []
   /// What `*` means, and a name without a qualifier.
   var visible: [Column] = []
+  /// Further names of columns, for which nothing visible stands: ksqlDB's `windowstart`.
+  var synonyms: [Column] = []
 
   init() {}
 
@@ -43,6 +45,7 @@ struct Scope: Sendable {
   func shifted(by count: Int) -> Scope {
     var result = self
     for index in result.visible.indices { result.visible[index].index += count }
+    for index in result.synonyms.indices { result.synonyms[index].index += count }
     for relation in result.relations.indices {
       for index in result.relations[relation].columns.indices { result.relations[relation].columns[index].index += count }
       for index in result.relations[relation].primaryKey.indices { result.relations[relation].primaryKey[index] += count }
@@ -65,6 +68,7 @@ struct Scope: Sendable {
     var result = self
     result.relations += other.relations
     result.visible += other.visible
+    result.synonyms += other.synonyms
     return result
   }
 
@@ -86,7 +90,8 @@ struct Scope: Sendable {
     guard let last = parts.last else { preconditionFailure("a column name has a part") }
     let range = parts[0].range.union(last.range)
     let candidates = parts.count == 1 ? visible : try relation(parts.dropLast()).columns
-    let fits = candidates.filter { $0.name == last.name }
+    var fits = candidates.filter { $0.name == last.name }
+    if fits.isEmpty, parts.count == 1 { fits = synonyms.filter { $0.name == last.name } }
     if fits.count > 1 { throw SQLError(.ambiguousColumn, "column reference \"\(last.name)\" is ambiguous", at: range) }
     if let column = fits.first { return (column.index, column.type) }
     if parts.count == 1, relations.contains(where: { $0.name == last.name }) {
@@ -98,7 +103,7 @@ struct Scope: Sendable {
   }
 
   /// Whether a name without a qualifier is a column here; 42702 is not told.
-  func hasColumn(_ name: String) -> Bool { visible.contains { $0.name == name } }
+  func hasColumn(_ name: String) -> Bool { (visible + synonyms).contains { $0.name == name } }
 
   /// A column as an error names it: `t.c`.
   func displayName(ofColumn index: Int) -> String {

@@ -33,14 +33,15 @@ extension QueryBinder {
     if case .on = select.distinct { throw .unsupported("DISTINCT ON", at: range) }
     if let into = select.into { throw .unsupported("SELECT INTO", at: into.range) }
     if let window = select.windows.first { throw .unsupported("WINDOW", at: window.name.range) }
-    if let window = select.streamWindow { throw .unsupported("WINDOW", at: window.range) }
     var (input, scope) = try bind(from: select.from)
+    if let window = select.streamWindow { (input, scope) = try bind(window, over: input, scope) }
     if let condition = select.filter {
       let binder = context.expressionBinder(scope, .refused(in: "WHERE"))
       input = .filter(input, try binder.condition(condition, "WHERE"))
     }
     let targets = try expand(select.items, scope)
-    let keys = try bind(groupBy: select.groupBy, targets, scope)
+    var keys = try bind(groupBy: select.groupBy, targets, scope)
+    if let window = select.streamWindow { keys = try withWindow(keys, window, select, scope) }
     let grouping = Grouping(scope: scope, width: input.types.count, keys: keys)
     let binder = context.expressionBinder(scope, .collected(grouping))
     var expressions: [BoundExpression] = []
@@ -64,6 +65,26 @@ extension QueryBinder {
       planned.plan = .distinct(planned.plan)
     }
     return planned
+  }
+
+  /// ksqlDB's groups are divided by their windows, whether GROUP BY says so or not.
+  ///
+  /// - Errors: 42803 where nothing is grouped.
+  private func withWindow(
+    _ keys: [Grouping.Key], _ window: StreamWindow, _ select: Select, _ scope: Scope
+  ) throws(SQLError) -> [Grouping.Key] {
+    if select.groupBy == nil {
+      throw SQLError(
+        .groupingError, "WINDOW \(window.kind.rawValue) needs GROUP BY",
+        hint: "\(window.kind == .tumbling ? "TUMBLE" : "HOP")(relation, time, …) in FROM gives each row its windows.", at: window.range)
+    }
+    var keys = keys
+    for column in scope.visible.suffix(2) {
+      let key = Grouping.Key(
+        canonical: Scope.canonicalColumn(column.index, window.range), expression: .column(column.index, column.type))
+      if !keys.contains(where: { $0.canonical == key.canonical }) { keys.append(key) }
+    }
+    return keys
   }
 
   func expand(_ items: [SelectItem], _ scope: Scope) throws(SQLError) -> [Target] {

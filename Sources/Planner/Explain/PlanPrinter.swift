@@ -80,6 +80,11 @@ package struct PlanPrinter {
       }
       set(items.isEmpty ? "Project" : "Project: " + items.joined(separator: ", "))
       return names
+    case .windows(let input, let windows):
+      let columns = add(input, depth: depth + 1)
+      let names = Self.shown(columns.map(Self.bare) + ["window_start"])
+      set("\(windows.isTumbling ? "Tumble" : "Hop"): \(Self.windows(windows, columns)) AS \(names[columns.count])")
+      return names
     case .unionAll(let inputs):
       var columns: [String] = []
       for (index, input) in inputs.enumerated() {
@@ -128,6 +133,12 @@ package struct PlanPrinter {
     let argument = call.argument.map { (call.isDistinct ? "DISTINCT " : "") + columns[$0] } ?? "*"
     let filter = call.filter.map { " FILTER (WHERE \(columns[$0]))" } ?? ""
     return "\(call.function.rawValue)(\(argument))\(filter)"
+  }
+
+  private static func windows(_ windows: TimeWindows, _ columns: [String]) -> String {
+    func interval(_ microseconds: Int64) -> String { Interval(microseconds: microseconds).sqlText }
+    return columns[windows.time] + (windows.isTumbling ? "" : "; slide \(interval(windows.slide))")
+      + "; size \(interval(windows.size))" + (windows.offset == 0 ? "" : "; offset \(interval(windows.offset))")
   }
 
   private static func order(_ keys: [SortKey], _ columns: [String]) -> String {

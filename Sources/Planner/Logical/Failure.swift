@@ -56,6 +56,8 @@ extension LogicalPlan {
     case .values(let rows, _): rows.contains { $0.contains(where: \.mayFail) }
     case .filter(let input, let condition): condition.mayFail || input.mayFail
     case .project(let input, let expressions): expressions.contains(where: \.mayFail) || input.mayFail
+    // A window can begin before the first timestamp.
+    case .windows: true
     case .unionAll(let inputs): inputs.contains(where: \.mayFail)
     case .distinct(let input), .topK(let input, _, _, _): input.mayFail
     case .aggregate(let input, _, let calls):

@@ -26,6 +26,8 @@ package indirect enum LogicalPlan: Sendable {
   case filter(LogicalPlan, BoundExpression)
   /// One expression for each output column.
   case project(LogicalPlan, [BoundExpression])
+  /// Each row once for each window that holds its time, with the window's start behind its columns (`TimeWindows`).
+  case windows(LogicalPlan, TimeWindows)
   /// All rows of all inputs, which have the same types.
   case unionAll([LogicalPlan])
   /// Each row once, in canonical form (DESIGN §9.13).
@@ -75,6 +77,7 @@ extension LogicalPlan {
     case .values(_, let types), .scan(_, let types): types
     case .filter(let input, _), .distinct(let input), .topK(let input, _, _, _): input.types
     case .project(_, let expressions): expressions.map(\.type)
+    case .windows(let input, let windows): input.types + [windows.type]
     case .unionAll(let inputs): inputs[0].types
     case .aggregate(let input, let keys, let calls):
       { types in keys.map { types[$0] } + calls.map(\.result) }(input.types)

@@ -45,6 +45,11 @@ package struct PlanProperties: Sendable, Equatable {
           let mapped = key.compactMap { places[$0] }
           return mapped.count == key.count ? mapped : nil
         })
+    case .windows(let input, let windows):
+      let below = PlanProperties(of: input, relation: relation)
+      // One window of a row: the row's key; of several, each has another start.
+      let start = windows.windowsPerRow == 1 ? [] : [input.types.count]
+      self.init(isAppendOnly: below.isAppendOnly, uniqueKeys: below.uniqueKeys.map { $0 + start })
     case .unionAll(let inputs):
       self.init(
         isAppendOnly: inputs.allSatisfy { PlanProperties(of: $0, relation: relation).isAppendOnly }, uniqueKeys: [])

@@ -26,8 +26,8 @@ enum PlanSize {
     if nodes > nodeLimit || depth > depthLimit { return false }
     switch plan {
     case .unit, .values, .scan: return true
-    case .filter(let input, _), .project(let input, _), .distinct(let input), .aggregate(let input, _, _),
-      .topK(let input, _, _, _):
+    case .filter(let input, _), .project(let input, _), .windows(let input, _), .distinct(let input),
+      .aggregate(let input, _, _), .topK(let input, _, _, _):
       return count(input, depth: depth + 1, &nodes)
     case .unionAll(let inputs):
       for input in inputs where !count(input, depth: depth + 1, &nodes) { return false }

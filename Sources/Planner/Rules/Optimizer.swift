@@ -18,8 +18,11 @@ enum Optimizer {
   private static let pushing: [Rule] = [
     MergeProjects.apply, SplitFilter.apply, MergeFilters.apply, PushFilterThroughProject.apply,
     PushFilterThroughUnion.apply, PushFilterThroughDistinct.apply, PushFilterThroughAggregate.apply,
-    PushFilterThroughLeftJoin.apply, LeftJoinKeys.apply,
+    PushFilterThroughLeftJoin.apply, LeftJoinKeys.apply, TumbleAsProject.apply, PushFilterThroughWindows.apply,
   ]
+
+  /// Rules of grouped windows, from the bottom up.
+  private static let grouping: [Rule] = [MergeProjects.apply, ComputeKeyAboveGroups.apply]
 
   /// Rules that take out nodes, from the bottom up.
   private static let cleaning: [Rule] = [
@@ -27,8 +30,8 @@ enum Optimizer {
   ]
 
   static func optimize(_ plan: LogicalPlan) -> LogicalPlan {
-    let pushed = push(plan)
-    return clean(PruneColumns.apply(pushed) ?? pushed)
+    let pushed = ascend(push(plan), grouping)
+    return ascend(PruneColumns.apply(pushed) ?? pushed, cleaning)
   }
 
   private static func push(_ plan: LogicalPlan) -> LogicalPlan {
@@ -36,7 +39,9 @@ enum Optimizer {
     return OrderJoins.apply(rewritten, optimizeInput: push) ?? rewritten.mapInputs(push)
   }
 
-  private static func clean(_ plan: LogicalPlan) -> LogicalPlan { rewrite(plan.mapInputs(clean), cleaning) }
+  private static func ascend(_ plan: LogicalPlan, _ rules: [Rule]) -> LogicalPlan {
+    rewrite(plan.mapInputs { ascend($0, rules) }, rules)
+  }
 
   /// Applies rules to one node until none applies: each moves a filter down or takes a node out, so that they end.
   private static func rewrite(_ plan: LogicalPlan, _ rules: [Rule]) -> LogicalPlan {

@@ -51,6 +51,13 @@ enum PruneColumns {
       let kept = needed.sorted()
       let below = prune(input, kept.reduce(into: []) { $0.formUnion(expressions[$1].readColumns) })
       return Pruned(.project(below.plan, kept.map { expressions[$0].mapColumns(below.place) }), kept: kept)
+    case .windows(let input, var windows):
+      let start = input.types.count
+      var pruned = prune(input, needed.subtracting([start]).union([windows.time]))
+      windows.time = pruned.place(windows.time)
+      pruned.places[start] = pruned.plan.types.count
+      pruned.plan = .windows(pruned.plan, windows)
+      return pruned
     case .unionAll(let inputs):
       let kept = needed.isEmpty ? Array(plan.types.indices.prefix(1)) : needed.sorted()
       return Pruned(.unionAll(inputs.map { prune($0, Set(kept)).narrowed(to: kept) }), kept: kept)

@@ -44,6 +44,7 @@ package struct ReferenceResult: Sendable {
 /// |---|---|---|
 /// | filter | kept if the condition is true; if it fails, an error row without poisoned columns | dropped if the condition is false or null; kept if it is true, fails or has no value |
 /// | project | the expressions' values; if some fail, an error row with those columns poisoned | the same; it stays an error row, whatever its columns |
+/// | windows | one row for each window that holds the time, none for NULL; if a window begins before the first timestamp, one error row whose start is poisoned | the same; one whose time is poisoned passes on once, its start poisoned |
 /// | union all | all rows of all inputs | all |
 /// | distinct | one canonical row for each key without an error row | one for each key that has an error row; a row with a poisoned column has no key and passes on |
 /// | aggregate | one row for each group without an error row; if an aggregate fails, an error row with the aggregates poisoned | one for each group that has an error row, its aggregates poisoned; a row with a poisoned key column belongs to no group and passes on, its aggregates poisoned |
@@ -54,7 +55,7 @@ package struct ReferenceResult: Sendable {
 /// A scanned relation has no error rows: poison stops at a materialized view's edge.
 package struct ReferenceEvaluator {
   private let relations: [RelationID: [Row]]
-  private var didFail = false
+  var didFail = false
 
   /// - Parameter relations: the rows of each relation, with how many copies there are, at least one.
   package init(relations: [RelationID: [(row: Row, weight: Int64)]]) {
@@ -84,6 +85,7 @@ package struct ReferenceEvaluator {
       return rows.map { ReferenceRow($0) }
     case .filter(let input, let condition): return rows(of: input).compactMap { filter($0, condition) }
     case .project(let input, let expressions): return rows(of: input).map { project($0, expressions) }
+    case .windows(let input, let windows): return rows(of: input).flatMap { repeated($0, windows) }
     case .unionAll(let inputs): return inputs.flatMap { rows(of: $0) }
     case .distinct(let input):
       return aggregate(rows(of: input), types: input.types, keys: Array(input.types.indices), calls: [])
