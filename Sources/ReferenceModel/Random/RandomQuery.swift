@@ -190,8 +190,10 @@ package struct QueryGenerator {
     var items: [QueryExpression] = []
     var columns: [QueryColumn] = []
     var keys: [String] = []
-    for _ in 0..<choices.weighted([(5, 1), (2, 2), (3, 0)]) {
-      let key = choices.element(of: from.columns)
+    let starts = from.columns.filter { $0.sql.hasSuffix(".window_start") }
+    for index in 0..<choices.weighted([(5, 1), (2, 2), (3, 0)]) + (starts.isEmpty ? 0 : 1) {
+      let isStart = index == 0 && !starts.isEmpty && choices.chance(70)
+      let key = choices.element(of: isStart ? starts : from.columns)
       var sql = key.sql
       if key.type == .integer, choices.chance(25) { sql = "(\(key.sql) % 3)" }
       keys.append(sql)
@@ -260,10 +262,37 @@ package struct QueryGenerator {
     let name = alias("a")
     if depth > 0, choices.chance(45) {
       let inner = query(depth: depth - 1)
+      if let windowed = windowed("(\(inner.sql))", inner.source(named: name), name) { return windowed }
       return From(sql: "(\(inner.sql)) AS \(name)", columns: Self.qualified(inner.columns, name), rowEstimate: inner.rowEstimate)
     }
     let source = choices.element(of: sources)
+    if let windowed = windowed(source.name, source, name) { return windowed }
     return From(sql: "\(source.name) AS \(name)", columns: Self.qualified(source.columns, name), rowEstimate: source.rowEstimate)
+  }
+
+  /// The relation's rows in windows, now and then, if it has a time; PostgreSQL has no such thing.
+  private mutating func windowed(_ sql: String, _ source: QuerySource, _ name: String) -> From? {
+    let times = source.columns.filter { $0.type == .timestamp || $0.type == .date }
+    if ordersTotally || isLarge || times.isEmpty || source.columns.contains(where: { $0.sql == "window_start" }) { return nil }
+    guard choices.chance(50) else { return nil }
+    let time = choices.element(of: times).sql
+    let offset = choices.element(of: ["", "", ", INTERVAL '-90 minutes'", ", INTERVAL '1 day 5 hours'"])
+    let call: String
+    var windowsPerRow = 1
+    if choices.chance(50) {
+      call = "TUMBLE(\(sql), \(time), INTERVAL '\(choices.element(of: ["1 hour", "1 day", "36 hours", "7 days"]))'\(offset))"
+    } else {
+      // Sizes that are multiples of the slide and others, and windows that do not touch.
+      let (slide, size, count) = choices.element(of: [
+        ("1 hour", "3 hours", 3), ("1 day", "2 days", 2), ("20 hours", "50 hours", 3), ("16 hours", "1 day", 2), ("2 days", "1 day", 1),
+      ])
+      call = "HOP(\(sql), \(time), INTERVAL '\(slide)', INTERVAL '\(size)'\(offset))"
+      windowsPerRow = count
+    }
+    let windows = ["window_start", "window_end"].map { QueryColumn(sql: $0, type: .timestamp, isSelective: false) }
+    return From(
+      sql: "\(call) AS \(name)", columns: Self.qualified(source.columns + windows, name),
+      rowEstimate: source.rowEstimate * windowsPerRow)
   }
 
   private static func qualified(_ columns: [QueryColumn], _ name: String) -> [QueryColumn] {

@@ -10,7 +10,7 @@ package struct RandomTable: Sendable {
   package var isStream = false
 
   package static let columnTypes: [SQLType] = [
-    .integer, .text, .bigint, .numeric(.init(precision: 8, scale: 2)), .double, .boolean, .date,
+    .integer, .text, .bigint, .numeric(.init(precision: 8, scale: 2)), .double, .boolean, .date, .timestamp,
   ]
 
   /// A table of one to five columns. The first two are mostly an integer and a text, so that tables can be joined.
@@ -43,6 +43,7 @@ package struct RandomTable: Sendable {
     case .numeric: "n"
     case .double: "f"
     case .boolean: "l"
+    case .timestamp: "s"
     default: "d"
     }
   }
@@ -67,6 +68,13 @@ package enum RandomValue {
   /// Some texts do not fit the twelve bytes of a view, and two of them begin alike.
   private static let texts = ["a", "b", "", "ab", "a text beyond twelve bytes", "a text beyond twelve bytes too", "Zürich"]
 
+  /// Around the beginnings of hours and days, before 1970 too, and one that no window of a size holds.
+  private static let times: [SQLTimestamp] =
+    [-1, 0, 5_400_000_000].map { SQLTimestamp(microseconds: $0) }
+    + [0, 1, 3_599_999_999, 3_600_000_000, 86_400_000_000, 93_600_000_000, 200_000_000_000].map {
+      SQLTimestamp(microseconds: 1_704_067_200_000_000 + $0)
+    } + [.infinity]
+
   /// - Parameter isKey: from a larger domain, so that rows of a keyed table do not always collide.
   package static func value(of type: SQLType, isKey: Bool = false, _ choices: inout Choices) -> Value {
     switch type {
@@ -77,6 +85,8 @@ package enum RandomValue {
     case .double: return .double(choices.element(of: [0, 1, 0.5, -1.5, 2, 3.25, 1024]))
     case .boolean: return .boolean(choices.below(2) == 1)
     case .date: return .date(SQLDate(days: Int32(19_723 + choices.below(5))))
+    // Windows that hold the first of all times may begin before it.
+    case .timestamp: return .timestamp(choices.oneIn(40) ? .minimum : choices.element(of: times))
     default: preconditionFailure("random tables have no \(type.name)")
     }
   }
@@ -90,6 +100,7 @@ package enum RandomValue {
     case .boolean: return text == "t" ? "TRUE" : "FALSE"
     case .text: return quoted(text)
     case .date: return "DATE \(quoted(text))"
+    case .timestamp: return "TIMESTAMP \(quoted(text))"
     case .double: return "CAST(\(quoted(text)) AS double precision)"
     default: preconditionFailure("random statements have no literal of \(type.name)")
     }
