@@ -94,6 +94,38 @@ private let refused: [(sql: String, error: String)] = [
   ("SELECT a FROM t GROUP BY ROLLUP (a)", "0A000 ROLLUP is not supported @GROUP BY ROLLUP (a)"),
   ("SELECT string_agg(s, ',') FROM t", "0A000 the aggregate string_agg is not supported @string_agg"),
   ("SELECT a FROM t RIGHT JOIN u USING (a)", "0A000 RIGHT JOIN is not supported @RIGHT JOIN"),
+  ("SELECT 1 FROM TUMBLE(payment, paid_at, '1 s')", #"42P01 relation "payment" does not exist @payment"#),
+  ("SELECT 1 FROM TUMBLE(payments, paid, '1 s')", #"42703 column "paid" does not exist @paid"#),
+  (
+    "SELECT 1 FROM TUMBLE(payments, amount, '1 s')",
+    "42804 the time of TUMBLE must be of type timestamp, timestamptz or date, not type integer @amount"
+  ),
+  ("SELECT 1 FROM TUMBLE(payments, paid_at, 1)", "42804 the size of TUMBLE must be of type interval, not type integer @1"),
+  ("SELECT 1 FROM TUMBLE(payments, paid_at, amount)", "42P10 the size of TUMBLE must not contain variables @amount"),
+  (
+    "SELECT 1 FROM HOP(payments, paid_at, INTERVAL '1 month', '1 day')",
+    "22023 the slide of HOP must not contain months or years, whose lengths differ @INTERVAL '1 month'"
+  ),
+  ("SELECT 1 FROM HOP(payments, paid_at, '1 s', '-1 s')", "22023 the size of HOP must be greater than zero @'-1 s'"),
+  ("SELECT 1 FROM HOP(payments, paid_at, '1 s', '1 day')", "54000 a row is in at most 10000 windows of HOP @'1 s'"),
+  ("SELECT 1 FROM TUMBLE(payments, paid_at, '1 s', NULL)", "22023 the offset of TUMBLE must not be null @NULL"),
+  (
+    "SELECT * FROM CUMULATE(payments, paid_at, '1 s', '1 day')",
+    "0A000 CUMULATE is not supported @CUMULATE(payments, paid_at, '1 s', '1 day')"
+  ),
+  (
+    "SELECT account FROM payments WINDOW TUMBLING (SIZE 1 DAY)",
+    "42803 WINDOW TUMBLING needs GROUP BY @WINDOW TUMBLING (SIZE 1 DAY)"
+  ),
+  (
+    "SELECT account FROM payments WINDOW TUMBLING (SIZE 1 DAY, GRACE PERIOD 2 DAYS) GROUP BY account",
+    "0A000 GRACE PERIOD is not supported @2 DAYS"
+  ),
+  (
+    "SELECT a FROM t WINDOW HOPPING (SIZE 1 DAY, ADVANCE BY 1 HOUR) GROUP BY a",
+    "42703 WINDOW HOPPING finds no column of type timestamp or timestamptz in FROM @WINDOW HOPPING (SIZE 1 DAY, ADVANCE BY 1 HOUR)"
+  ),
+  ("SELECT amount FROM payments WINDOW TUMBLING (SIZE 1 DAY) GROUP BY account", #"42803 column "payments.amount" must appear in the GROUP BY clause or be used in an aggregate function @amount"#),
   ("SELECT t FROM t", "0A000 a whole row as a value is not supported @t"),
 ]
 

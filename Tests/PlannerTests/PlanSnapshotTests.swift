@@ -13,7 +13,7 @@ private let files: [String] = {
 @Test func theSnapshotsAreFound() { #expect(files.count >= 3) }
 
 /// A file holds blocks: a query, a line `----`, its plan and its columns, and an empty line. Plans are as the binder makes
-/// them; in `rules.txt` as the rules leave them, with what is known of their rows (columns counted from 1). UPDATE_SNAPSHOTS=1 writes the plans anew.
+/// them; in `rules.txt` and `windows.txt` as the rules leave them, with what is known of their rows (columns counted from 1). UPDATE_SNAPSHOTS=1 writes the plans anew.
 @Test(arguments: files)
 func plansAreAsWritten(file: String) throws {
   let url = folder.appending(path: file)
@@ -27,11 +27,12 @@ func plansAreAsWritten(file: String) throws {
       continue
     }
     let sql = lines.components(separatedBy: "\n----")[0]
+    let appliesRules = ["rules.txt", "windows.txt"].contains(file)
     let query = try catalog.query(
-      sql.split(separator: "\n").filter { !$0.hasPrefix("#") }.joined(separator: "\n"), appliesRules: file == "rules.txt")
+      sql.split(separator: "\n").filter { !$0.hasPrefix("#") }.joined(separator: "\n"), appliesRules: appliesRules)
     let plan = PlanPrinter.print(query) { catalog.relation($0) }
     let columns = query.columns.map { "\($0.name) \($0.type.name)" }.joined(separator: ", ")
-    let facts = file == "rules.txt" ? "\n" + shown(PlanProperties(of: query.plan) { catalog.relation($0) }) : ""
+    let facts = appliesRules ? "\n" + shown(PlanProperties(of: query.plan) { catalog.relation($0) }) : ""
     let actual = "\(sql)\n----\n\(plan)\n(\(columns))\(facts)"
     written.append(actual)
     if ProcessInfo.processInfo.environment["UPDATE_SNAPSHOTS"] != "1" { #expect(actual == lines) }

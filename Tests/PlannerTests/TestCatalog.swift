@@ -14,7 +14,8 @@ struct TestCatalog: RelationNames {
 
   func relation(_ id: RelationID) -> Relation? { relations.first { $0.id == id } }
 
-  /// t(a, b, s), u(a, c, s), wide(id primary key, k, v, w, name), log(at, k, n): a stream; v: a view over t.
+  /// t(a, b, s), u(a, c, s), wide(id primary key, k, v, w, name), log(at, k, n): a stream; v: a view over t,
+  /// payments(account, amount, cents, weight, paid_at): a stream.
   static let standard: TestCatalog = {
     func column(_ name: String, _ type: SQLType, _ isNotNull: Bool = false) -> Relation.Column {
       Relation.Column(name: name, type: type, isNotNull: isNotNull)
@@ -45,7 +46,14 @@ struct TestCatalog: RelationNames {
       id: RelationID(7), name: "m", kind: .materializedView, columns: [column("k", .integer), column("total", .bigint)])
     m.definition = "SELECT k, count(*) FROM wide GROUP BY k"
     m.uniqueKeys = [[0]]
-    return TestCatalog(relations: [t, u, wide, log, v, broken, m])
+    var payments = Relation(
+      id: RelationID(8), name: "payments", kind: .stream,
+      columns: [
+        column("account", .text), column("amount", .integer), column("cents", .numeric(.init(precision: 12, scale: 2))),
+        column("weight", .double), column("paid_at", .timestamptz),
+      ])
+    payments.isAppendOnly = true
+    return TestCatalog(relations: [t, u, wide, log, v, broken, m, payments])
   }()
 
   /// The plan of a query; without rules, it is as the binder makes it.

@@ -20,7 +20,7 @@ func script(_ scenario: Scenario) -> [String] {
   let words = [
     " WHERE ", " GROUP BY ", "count(*)", "sum(", "avg(", "min(", "max(", "FILTER", "(DISTINCT ", " HAVING ", "SELECT DISTINCT ",
     " UNION ALL ", " UNION SELECT ", " JOIN ", " LEFT JOIN ", "CROSS JOIN", "WITH w", "(SELECT ", " LIMIT ", " OFFSET ", " ORDER BY ",
-    " / ", "CASE WHEN", "FROM v",
+    " / ", "CASE WHEN", "FROM v", " TUMBLE(", " HOP(",
   ]
   var statements = 0
   for seed in 0..<200 as Range<UInt64> {

@@ -43,9 +43,9 @@ func rulesKeepRowsAndAddNoError(group: Int) throws {
   }
 }
 
-/// What is compared above are two plans: the rules rewrite most of them.
+/// What is compared above are two plans: the rules rewrite most of them, and make panes of some hopping windows.
 @Test func rulesRewriteMostPlans() throws {
-  var (plans, rewritten) = (0, 0)
+  var (plans, rewritten, ofPanes) = (0, 0, 0)
   for seed in 1_000_000..<1_000_040 as Range<UInt64> {
     var choices = ScenarioChoices(seed: seed, viewCount: 4, writeCount: 0)
     let scenario = choices.make()
@@ -57,7 +57,9 @@ func rulesKeepRowsAndAddNoError(group: Int) throws {
       plans += 1
       let texts = [view.bound, view.optimized].map { PlanPrinter.print($0) { _ in nil } }
       if texts[0] != texts[1] { rewritten += 1 }
+      if texts[1].contains("Hop: ") && texts[1].contains("date_bin(") { ofPanes += 1 }
     }
   }
   #expect(rewritten > plans / 2, "\(rewritten) of \(plans)")
+  #expect(ofPanes > 2, "\(ofPanes) of \(plans)")
 }

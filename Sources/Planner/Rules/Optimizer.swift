@@ -21,8 +21,9 @@ enum Optimizer {
     PushFilterThroughLeftJoin.apply, LeftJoinKeys.apply, TumbleAsProject.apply, PushFilterThroughWindows.apply,
   ]
 
-  /// Rules of grouped windows, from the bottom up.
+  /// Rules of grouped windows, from the bottom up: first which keys there are, then how their groups are made.
   private static let grouping: [Rule] = [MergeProjects.apply, ComputeKeyAboveGroups.apply]
+  private static let paning: [Rule] = [HopByPanes.apply]
 
   /// Rules that take out nodes, from the bottom up.
   private static let cleaning: [Rule] = [
@@ -30,8 +31,8 @@ enum Optimizer {
   ]
 
   static func optimize(_ plan: LogicalPlan) -> LogicalPlan {
-    let pushed = ascend(push(plan), grouping)
-    return ascend(PruneColumns.apply(pushed) ?? pushed, cleaning)
+    let grouped = ascend(ascend(push(plan), grouping), paning)
+    return ascend(PruneColumns.apply(grouped) ?? grouped, cleaning)
   }
 
   private static func push(_ plan: LogicalPlan) -> LogicalPlan {
