@@ -140,20 +140,26 @@ private struct WindowLengths {
   init(
     _ name: String, size: Expr, slide: Expr?, offset: Expr?, _ binder: QueryBinder, limit: Int64
   ) throws(SQLError) {
-    self.size = try Self.positive(size, "size", name, binder)
-    self.slide = self.size
-    if let slide { self.slide = try Self.positive(slide, "slide", name, binder) }
+    let sizeLength = try Self.positive(size, "size", name, binder)
+    let slideLength = if let slide { try Self.positive(slide, "slide", name, binder) } else { sizeLength }
+    let offsetLength = if let offset { try Self.length(offset, "offset", name, binder) } else { 0 as Int64? }
+    // With parameters whose values are to come, a plan only tells types: any lengths will do.
+    guard let sizeLength, let slideLength, let offsetLength else {
+      (self.size, self.slide) = (1, 1)
+      return
+    }
+    (self.size, self.slide) = (sizeLength, slideLength)
+    self.offset = floorModulo(offsetLength, self.slide)
     if self.size / self.slide >= limit {
       throw SQLError(
         .programLimitExceeded, "a row is in at most \(limit) windows of \(name)",
         hint: "Make the slide longer or the size shorter.", at: slide?.range ?? size.range)
     }
-    if let offset { self.offset = floorModulo(try Self.length(offset, "offset", name, binder) ?? 0, self.slide) }
   }
 
   /// - Errors: 22023 for a length that is not positive.
-  private static func positive(_ expression: Expr, _ role: String, _ name: String, _ binder: QueryBinder) throws(SQLError) -> Int64 {
-    guard let length = try length(expression, role, name, binder) else { return 1 }
+  private static func positive(_ expression: Expr, _ role: String, _ name: String, _ binder: QueryBinder) throws(SQLError) -> Int64? {
+    guard let length = try length(expression, role, name, binder) else { return nil }
     if length > 0 { return length }
     throw SQLError(.invalidParameterValue, "the \(role) of \(name) must be greater than zero", at: expression.range)
   }

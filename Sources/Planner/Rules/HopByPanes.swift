@@ -12,10 +12,11 @@ import SQLTypes
 ///                                                 Filter: at IS NOT NULL
 ///                                                   y (k, x, at)
 /// ```
-/// A pane is as long as the slide, if the size is a multiple of that, else as what divides both; the windows that hold its start hold
-/// all of it. Only aggregates are rewritten whose parts make exactly the whole, in its form too. Not so: DISTINCT; sums and averages of
-/// floats, which are exact inside and rounded when they are sent; those of numerics that could leave 38 digits within a pane and come
-/// back within the window, which would add an error. A filter of starts that cannot fail stays above the panes. (A pane's sum of integers leaves bigint from 2^32 rows on.)
+/// A pane is as long as the slide, if the size is a multiple of that, else as what divides both; the windows that hold its start
+/// hold all of it. Only aggregates are rewritten whose parts make exactly the whole, in its form too. Not so: DISTINCT; sums and
+/// averages of floats, which are exact inside and rounded when they are sent; those of numerics that could leave 38 digits within a
+/// pane and come back within the window, which would add an error. A filter of starts that cannot fail stays above the panes. (A
+/// pane's sum of integers leaves bigint from 2^32 rows on.)
 enum HopByPanes {
   static func apply(_ plan: LogicalPlan) -> LogicalPlan? {
     guard case .aggregate(.project(let windowed, let expressions), let keys, let calls) = plan,
