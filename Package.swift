@@ -58,7 +58,7 @@ let package = Package(
     .target(name: "JSONScan", dependencies: ["CScan", "Columnar", "SQLTypes"], swiftSettings: kernels),
     .target(
       name: "Connectors", dependencies: ["JSONScan", "Columnar", "Platform", "SQLTypes"], swiftSettings: safe),
-    .target(name: "KafkaConnector", dependencies: ["CRdkafka"], swiftSettings: safe),
+    .target(name: "KafkaConnector", dependencies: ["CRdkafka", "SQLTypes"], swiftSettings: safe),
     .target(name: "PGWire", dependencies: ["SQLTypes"], swiftSettings: safe),
     .target(
       name: "PGServer", dependencies: ["PGWire", "Engine", "Planner", "Platform", "Columnar", "SQLTypes"], swiftSettings: safe),
@@ -133,7 +133,12 @@ let package = Package(
     .testTarget(
       name: "ConnectorsTests", dependencies: ["Connectors", "JSONScan", "Columnar", "Platform", "SQLTypes", "TestSupport"],
       swiftSettings: strict),
-    .testTarget(name: "KafkaConnectorTests", dependencies: ["KafkaConnector"], swiftSettings: strict),
+    // Kafka without a cluster: librdkafka's mock cluster, and a real broker where one can be started.
+    .target(
+      name: "KafkaTestSupport", dependencies: ["CRdkafka", "KafkaConnector", "Platform"], path: "Tests/KafkaTestSupport",
+      swiftSettings: safe),
+    .testTarget(
+      name: "KafkaConnectorTests", dependencies: ["KafkaConnector", "KafkaTestSupport", "Platform", "SQLTypes"], swiftSettings: strict),
     .testTarget(name: "ShellTests", dependencies: ["Shell", "SQLTypes", "TestSupport"], exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "CLITests",

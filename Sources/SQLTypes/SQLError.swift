@@ -6,6 +6,7 @@ package struct SQLState: Hashable, Sendable, CustomStringConvertible {
 
   package static let warning = SQLState("01000")
   package static let featureNotSupported = SQLState("0A000")
+  package static let unableToConnect = SQLState("08001")
   package static let connectionFailure = SQLState("08006")
   package static let protocolViolation = SQLState("08P01")
   package static let dataException = SQLState("22000")
