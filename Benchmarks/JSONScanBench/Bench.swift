@@ -79,7 +79,7 @@ enum Bench {
     for _ in 0..<7 {
       (rows, bytes, batches) = (0, 0, 0)
       let start = seconds()
-      let source = makeSource(spec)
+      let source = spec.makeSource()
       let queue = BoundedQueue<SourceEvent>(capacity: 8)
       try source.start(from: [], into: queue)
       while let event = try queue.pop() {

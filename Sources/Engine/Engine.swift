@@ -6,6 +6,7 @@
 // - run: a SELECT asked once is planned like a view, lowered to the same operators, fed once, and thrown away (DESIGN §2).
 //
 // Invariant: a statement that this build cannot run is refused with 0A000 and its name; nothing is accepted and ignored.
+package import Connectors
 package import Dataflow
 package import Platform
 import SQLCatalog
@@ -20,6 +21,8 @@ package final class Engine: Sendable {
   let clock: any Clock
   /// What happens to the instance; servers note what happens to connections.
   package let events: EventLog
+  /// What sources there can be.
+  let connectors: Connectors
   /// How many workers run the dataflow.
   let workers: Int
   private let queue: BoundedQueue<Command>
@@ -39,6 +42,7 @@ package final class Engine: Sendable {
   /// - sizes: what a large tick is; for tests.
   /// - openLog: opens the log, on the driver's thread, which alone uses it and stops it; nil for an instance that keeps nothing.
   /// - changeSink: takes the changes of materialized views, which then keep no rows; for measurements.
+  /// - connectors: what sources there can be.
   /// - pace: how fast new views are filled.
   /// - onEvent: is told what happens to the instance, as `leat.log` lists it.
   /// - sharesNodes: whether equal parts of views are kept once; false for tests of what a view's own are filled with.
@@ -46,7 +50,7 @@ package final class Engine: Sendable {
   ///   thread.
   package init(
     clock: any Clock = SystemClock(), workers: Int = 1, sizes: ShardedGraph.Sizes = .init(),
-    changeSink: (any ChangeSink)? = nil, pace: BackfillPace = BackfillPace(), sharesNodes: Bool = true,
+    changeSink: (any ChangeSink)? = nil, connectors: Connectors = .builtIn, pace: BackfillPace = BackfillPace(), sharesNodes: Bool = true,
     onEvent: @escaping @Sendable (EngineEvent) -> Void = { _ in },
     openLog: (@Sendable () throws(SQLError) -> any TickLog)? = nil
   ) throws(SQLError) {
@@ -62,6 +66,7 @@ package final class Engine: Sendable {
     self.space = space
     self.published = published
     self.clock = clock
+    self.connectors = connectors
     self.workers = workers
     self.queue = queue
     let started = Reply<Void>()
@@ -74,7 +79,7 @@ package final class Engine: Sendable {
             let log = try openLog?()
             driver = Driver(
               space: space, graph: graph, log: log, clock: clock, published: published,
-              changeSink: changeSink, events: events, pace: pace, sharesNodes: sharesNodes
+              changeSink: changeSink, events: events, connectors: connectors, pace: pace, sharesNodes: sharesNodes
             ) { (command, cancellation) throws(SQLError) in
               try Self.push(command, queue, cancellation)
             }

@@ -50,10 +50,10 @@ private func expected(_ table: NexmarkTable, events: Int64, seed: UInt64) -> [Re
   @Test(arguments: NexmarkTable.allCases, [42, 7] as [UInt64])
   func rowsAreThoseOfTheGenerator(table: NexmarkTable, seed: UInt64) throws {
     let spec = try spec(table, ["events": "12345", "seed": "\(seed)"])
-    let reading = try read(makeSource(spec))
+    let reading = try read(spec.makeSource())
     #expect(reading.rows == expected(table, events: 12_345, seed: seed))
     #expect(reading.hasEnded && reading.ended == [0] && reading.discovered == [.init(partition: 0, name: table.rawValue)])
-    let few = try read(makeSource(spec.needing { $0 == 1 || $0 == 6 }))
+    let few = try read(spec.needing { $0 == 1 || $0 == 6 }.makeSource())
     #expect(few.rows.map { [$0.values[1], $0.values[6]] } == reading.rows.map { [$0.values[1], $0.values[6]] })
     #expect(few.rows.allSatisfy { $0.values[0] == nil })
   }
@@ -61,7 +61,7 @@ private func expected(_ table: NexmarkTable, events: Int64, seed: UInt64) -> [Re
   @Test(arguments: NexmarkTable.allCases) func rowsLimitTheRows(table: NexmarkTable) throws {
     let all = expected(table, events: 4000, seed: 42)
     for rows in [0, 1, 2, 3, 4, 45, 46, 47, 50] {
-      let reading = try read(makeSource(spec(table, ["rows": "\(rows)"])))
+      let reading = try read(spec(table, ["rows": "\(rows)"]).makeSource())
       #expect(reading.rows == Array(all.prefix(rows)) && reading.hasEnded)
     }
     #expect(table.eventBehind(rows: .max) > 1 << 60)
@@ -69,7 +69,7 @@ private func expected(_ table: NexmarkTable, events: Int64, seed: UInt64) -> [Re
 
   @Test func itGoesOnFromEachPosition() throws {
     let spec = try spec(.bid, ["events": "30000"])
-    let source = makeSource(spec)
+    let source = spec.makeSource()
     let whole = try read(source)
     let replay = source.makeReplay()
     #expect(try replay.next(.init(partition: 0, name: "bid"), to: []) == nil, "nothing was read yet")
@@ -77,7 +77,7 @@ private func expected(_ table: NexmarkTable, events: Int64, seed: UInt64) -> [Re
     var last: [UInt8] = []
     var lastRows = 0
     for mark in whole.marks {
-      let again = try read(makeSource(spec), from: [.init(partition: 0, name: "bid", position: mark.position)])
+      let again = try read(spec.makeSource(), from: [.init(partition: 0, name: "bid", position: mark.position)])
       #expect(again.rows == Array(whole.rows[mark.rows...]))
       var reading = Reading()
       try replay.read(.init(partition: 0, name: "bid", position: last), to: mark.position) { (batch) throws(SQLError) in
@@ -86,20 +86,20 @@ private func expected(_ table: NexmarkTable, events: Int64, seed: UInt64) -> [Re
       #expect(reading.rows == Array(whole.rows[lastRows..<mark.rows]))
       (last, lastRows) = (mark.position, mark.rows)
     }
-    let damaged = try read(makeSource(spec), from: [.init(partition: 0, name: "bid", position: [1])])
+    let damaged = try read(spec.makeSource(), from: [.init(partition: 0, name: "bid", position: [1])])
     #expect(damaged.failure?.error.state.code == "XX001")
   }
 
   @Test func aRateIsKept() throws {
     let start = ContinuousClock.now
-    let reading = try read(makeSource(spec(.bid, ["rows": "300", "rate": "1000"])))
+    let reading = try read(spec(.bid, ["rows": "300", "rate": "1000"]).makeSource())
     let elapsed = start.duration(to: .now)
     #expect(reading.rows.count == 300 && elapsed >= .milliseconds(280))
   }
 
   @Test func itIsStoppedWhereverItWaits() throws {
     for options in [[:], ["rate": "1"]] {
-      let source = makeSource(try spec(.bid, options))
+      let source = try spec(.bid, options).makeSource()
       let queue = BoundedQueue<SourceEvent>(capacity: 2)
       try source.start(from: [], into: queue)
       if options.isEmpty { while queue.count < 2 { sleep(milliseconds: 1) } } else { sleep(milliseconds: 60) }
@@ -114,7 +114,7 @@ private func expected(_ table: NexmarkTable, events: Int64, seed: UInt64) -> [Re
     let spec = try SourceSpec(
       relation: "t", columns: columns,
       options: ["connector": "nexmark", "table": "bid", "rows": "2"].map { SourceOption(name: $0.key, value: $0.value) })
-    let rows = try read(makeSource(spec)).rows
+    let rows = try read(spec.makeSource()).rows
     #expect(rows.map { $0.values[0] } == ["2015-07-15 00:00:00+00", "2015-07-15 00:00:00+00"])
   }
 }

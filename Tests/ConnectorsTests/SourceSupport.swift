@@ -118,7 +118,7 @@ func fileSpec(
 }
 
 func fileSource(_ spec: SourceSpec, _ limits: LineBlocks.Limits = .init()) throws -> FileSource {
-  guard case .file(let options) = spec.connector else { throw SQLError(.internalError, "no file") }
+  guard let options = spec.connector as? FileOptions else { throw SQLError(.internalError, "no file") }
   return FileSource(spec, options, limits: limits)
 }
 

@@ -73,7 +73,7 @@ struct NexmarkRun {
     var queues: [(name: String, source: any Source, queue: BoundedQueue<SourceEvent>)] = []
     defer { for (_, source, _) in queues { source.stop() } }
     for stream in query.streams {
-      let source = makeSource(try stream.spec(input: input))
+      let source = try stream.spec(input: input).makeSource()
       let queue = BoundedQueue<SourceEvent>(capacity: Self.eventsAhead)
       queues.append((stream.name, source, queue))
       try source.start(from: [], into: queue)

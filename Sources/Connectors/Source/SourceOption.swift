@@ -15,12 +15,12 @@ package struct SourceOption: Hashable, Sendable {
 }
 
 /// The options of one WITH clause, taken one by one; what is left at the end was not known.
-struct OptionReader {
+package struct OptionReader {
   private let connector: String
   private var known: [String] = ["connector"]
   private var left: [SourceOption]
 
-  init(_ options: [SourceOption], connector: String) throws(SQLError) {
+  package init(_ options: [SourceOption], connector: String) throws(SQLError) {
     self.connector = connector
     left = []
     for option in options {
@@ -32,33 +32,33 @@ struct OptionReader {
     left.removeAll { $0.name == "connector" }
   }
 
-  mutating func take(_ name: String) -> SourceOption? {
+  package mutating func take(_ name: String) -> SourceOption? {
     known.append(name)
     guard let index = left.firstIndex(where: { $0.name == name }) else { return nil }
     return left.remove(at: index)
   }
 
-  mutating func require(_ name: String) throws(SQLError) -> SourceOption {
+  package mutating func require(_ name: String) throws(SQLError) -> SourceOption {
     if let option = take(name) { return option }
     throw SQLError(.syntaxError, "connector \"\(connector)\" needs the option \"\(name)\"")
   }
 
   /// An integer of at least `least`.
-  mutating func integer(_ name: String, least: Int64) throws(SQLError) -> Int64? {
+  package mutating func integer(_ name: String, least: Int64) throws(SQLError) -> Int64? {
     guard let option = take(name) else { return nil }
     guard let value = Int64(option.value) else { throw option.invalid("an integer") }
     guard value >= least else { throw option.invalid("an integer of at least \(least)") }
     return value
   }
 
-  mutating func boolean(_ name: String) throws(SQLError) -> Bool? {
+  package mutating func boolean(_ name: String) throws(SQLError) -> Bool? {
     guard let option = take(name) else { return nil }
     guard let value = try? Bool(sqlText: option.value) else { throw option.invalid("a boolean") }
     return value
   }
 
   /// Refuses what nobody took.
-  func finish() throws(SQLError) {
+  package func finish() throws(SQLError) {
     guard let option = left.first else { return }
     if Self.promised.contains(option.name) {
       throw .unsupported("option \"\(option.name)\" of connector \"\(connector)\"", at: option.range)
@@ -75,69 +75,16 @@ struct OptionReader {
 }
 
 extension SourceOption {
-  func invalid(_ wanted: String) -> SQLError {
+  package func invalid(_ wanted: String) -> SQLError {
     SQLError(.invalidParameterValue, "option \"\(name)\" is not \(wanted): \"\(value)\"", at: range)
   }
 
   /// The value as one of `names`; 0A000 for one of `unsupported`, else 22023 with the nearest as a hint.
-  func choice(of names: [String], unsupported: [String] = []) throws(SQLError) -> String {
+  package func choice(of names: [String], unsupported: [String] = []) throws(SQLError) -> String {
     if names.contains(value) { return value }
     if unsupported.contains(value) { throw .unsupported("\(name) \"\(value)\"", at: range) }
     throw SQLError(
       .invalidParameterValue, "option \"\(name)\" has no value \"\(value)\"",
       hint: Nearest.hint(for: value, among: names + unsupported), at: range)
-  }
-}
-
-extension Connector {
-  /// Reads the options of a WITH clause.
-  init(_ options: [SourceOption]) throws(SQLError) {
-    guard let connector = options.first(where: { $0.name == "connector" }) else {
-      throw SQLError(.syntaxError, "the option \"connector\" is missing")
-    }
-    let name = try connector.choice(of: ["file", "nexmark"], unsupported: ["kafka", "generator", "http", "embedded"])
-    var reader = try OptionReader(options, connector: name)
-    self = name == "file" ? .file(try FileOptions(&reader)) : .nexmark(try NexmarkOptions(&reader))
-    try reader.finish()
-  }
-}
-
-extension FileOptions {
-  init(_ reader: inout OptionReader) throws(SQLError) {
-    let path = try reader.require("path")
-    guard !path.value.isEmpty, !path.value.utf8.contains(0) else { throw path.invalid("a path") }
-    self.init(path: path.value)
-    let format = try reader.require("format")
-    _ = try format.choice(of: ["json"], unsupported: ["csv", "delimited", "avro", "protobuf", "raw", "none"])
-    if let follow = try reader.boolean("follow") { self.follow = follow }
-    if let option = reader.take("envelope") {
-      let name = try option.choice(of: ["plain", "upsert"], unsupported: ["debezium", "cloudevents"])
-      envelope = name == "upsert" ? .upsert : .plain
-    }
-    if let option = reader.take("on_error") {
-      if option.value.hasPrefix("topic:") { throw .unsupported("on_error \"\(option.value)\"", at: option.range) }
-      onError =
-        switch try option.choice(of: ["log", "skip", "stop"]) {
-        case "skip": .skip
-        case "stop": .stop
-        default: .log
-        }
-    }
-  }
-}
-
-extension NexmarkOptions {
-  init(_ reader: inout OptionReader) throws(SQLError) {
-    let option = try reader.require("table")
-    let name = try option.choice(of: NexmarkTable.allCases.map(\.rawValue))
-    guard let table = NexmarkTable(rawValue: name) else { throw option.invalid("a table of nexmark") }
-    self.init(table: table)
-    events = try reader.integer("events", least: 0)
-    rows = try reader.integer("rows", least: 0)
-    rate = try reader.integer("rate", least: 1)
-    if let option = reader.take("seed") {
-      guard let value = UInt64(option.value) else { throw option.invalid("an integer of at least 0") }
-      seed = value
-    }
   }
 }

@@ -26,16 +26,17 @@ package struct SourceSpec: Sendable {
   package let columns: [Column]
   /// Column numbers of the primary key; empty for a stream.
   package let keyColumns: [Int]
-  package let connector: Connector
+  package let connector: any Connector
 
   /// Checks columns and options against each other.
   ///
   /// - options: those of WITH, in their order; names in lower case.
+  /// - connectors: those that there are.
   /// - Errors: 42601 for an option that is unknown or does not fit the connector, and where one is missing or doubled; 22023
   ///   for a bad value; 0A000 for what DIALECT §9 names and this build does not have; 54011 above 1,600 columns; 42P16 for
   ///   `envelope = 'upsert'` without a primary key; 42703 and 42804 for columns that a generator does not have.
   package init(
-    relation: String, columns: [Column], keyColumns: [Int] = [], options: [SourceOption]
+    relation: String, columns: [Column], keyColumns: [Int] = [], options: [SourceOption], connectors: Connectors = .builtIn
   ) throws(SQLError) {
     if columns.count > Self.maximumColumns {
       throw SQLError(.tooManyColumns, "a relation can have at most \(Self.maximumColumns) columns")
@@ -44,18 +45,12 @@ package struct SourceSpec: Sendable {
     self.relation = relation
     self.columns = columns
     self.keyColumns = keyColumns
-    connector = try Connector(options)
-    switch connector {
-    case .file(let file):
-      if file.envelope == .upsert, keyColumns.isEmpty {
-        throw SQLError(
-          .invalidTableDefinition, "envelope \"upsert\" needs a primary key",
-          at: options.first { $0.name == "envelope" }?.range)
-      }
-    case .nexmark(let nexmark):
-      for column in columns { _ = try nexmark.table.field(for: column) }
-    }
+    connector = try connectors.connector(options)
+    try connector.check(self, options)
   }
+
+  /// A source that makes the rows; not started.
+  package func makeSource() -> any Source { connector.makeSource(self) }
 
   /// The same with other columns needed.
   package func needing(_ isNeeded: (Int) -> Bool) -> SourceSpec {
@@ -88,32 +83,4 @@ package enum OnRowError: Hashable, Sendable {
   case skip
   /// The source stops before it.
   case stop
-}
-
-/// A connector with its options.
-package enum Connector: Hashable, Sendable {
-  case file(FileOptions)
-  case nexmark(NexmarkOptions)
-}
-
-/// Options of `connector = 'file'`.
-package struct FileOptions: Hashable, Sendable {
-  /// A path, perhaps with `*`, `?` and `[…]` as the shell has them; each file that it matches is a partition.
-  package var path: String
-  /// Whether to go on with what is appended, and with new files, after the end.
-  package var follow = false
-  package var envelope = Envelope.plain
-  package var onError = OnRowError.log
-}
-
-/// Options of `connector = 'nexmark'`.
-package struct NexmarkOptions: Hashable, Sendable {
-  package var table: NexmarkTable
-  /// How many events to make, of all three kinds together; nil: no end.
-  package var events: Int64?
-  /// How many rows of this table to make; nil: no end of its own.
-  package var rows: Int64?
-  package var seed: UInt64 = 42
-  /// Rows a second; nil: as fast as they are taken.
-  package var rate: Int64?
 }

@@ -47,7 +47,7 @@ final class BackfillGate {
       switch content {
       case .kept: .row(0)
       case .appended: .offset(0)
-      case .atSource(let spec, _): .positions([:], makeSource(spec).makeReplay())
+      case .atSource(let spec, _): .positions([:], spec.makeSource().makeReplay())
       }
   }
 

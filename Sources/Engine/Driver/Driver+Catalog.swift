@@ -137,7 +137,7 @@ extension Driver {
         try add(relation, query, to: &draft)
         for dependent in rebuilt {
           // Its definition binds to the new relation under the old name.
-          let (again, query) = try CatalogBinder(draft.catalog).rebind(dependent)
+          let (again, query) = try CatalogBinder(draft.catalog, connectors).rebind(dependent)
           try add(again, query, to: &draft)
         }
       case .drop(let ids, _):
@@ -189,7 +189,7 @@ extension Driver {
     relation.id = RelationID(draft.nextRelation)
     switch relation.kind {
     case .table, .stream:
-      let source = try relation.sourceSpec().map { SourceState($0) }
+      let source = try relation.sourceSpec(connectors).map { SourceState($0) }
       let root = graph.add(relation.kind == .table ? "Table" : "Stream", Input(), inputs: [])
       draft.sources[relation.id] = source
       let stored: any StoredRelation

@@ -152,7 +152,7 @@ extension Driver {
       let id = RelationID(end.source)
       guard let source = sources[id], let start = source.partition(Int(end.partition)) else { throw Self.damaged(entry.number) }
       if source.phase == .failed { continue }
-      let replay = replays[id] ?? makeSource(source.spec).makeReplay()
+      let replay = replays[id] ?? source.spec.makeSource().makeReplay()
       replays[id] = replay
       var batches: [SourceBatch] = []
       do throws(SQLError) {

@@ -34,6 +34,7 @@ final class Driver {
   private let published: PublishedState
   let changeSink: (any ChangeSink)?
   let events: EventLog
+  let connectors: Connectors
   /// When the driver took the first command of the tick under way; nanoseconds.
   private var tickBegan: Int64 = 0
   /// How long ticks took since somebody last asked.
@@ -88,7 +89,7 @@ final class Driver {
 
   init(
     space: StateSpace, graph: ShardedGraph, log: (any TickLog)?, clock: any Clock, published: PublishedState,
-    changeSink: (any ChangeSink)?, events: EventLog, pace: BackfillPace, sharesNodes: Bool,
+    changeSink: (any ChangeSink)?, events: EventLog, connectors: Connectors, pace: BackfillPace, sharesNodes: Bool,
     send: @escaping @Sendable (Command, Cancellation) throws(SQLError) -> Void
   ) {
     self.send = send
@@ -100,6 +101,7 @@ final class Driver {
     self.published = published
     self.changeSink = changeSink
     self.events = events
+    self.connectors = connectors
     self.pace = pace
     sharedNodes = sharesNodes ? SharedNodes() : nil
     catalog = published.catalog
@@ -480,7 +482,7 @@ final class Driver {
   /// A logged statement, bound again.
   func request(_ text: String, tick number: UInt64) throws(SQLError) -> CatalogRequest {
     guard let statement = Parser.parseScript(text).first,
-      case .request(let request, _, _) = try CatalogBinder(catalog).bind(statement.result.get(), text)
+      case .request(let request, _, _) = try CatalogBinder(catalog, connectors).bind(statement.result.get(), text)
     else { throw Self.damaged(number) }
     return request
   }

@@ -1,4 +1,5 @@
 import Columnar
+import Connectors
 import Dataflow
 import Planner
 import SQLCatalog
@@ -126,7 +127,8 @@ struct Reading {
   private func withOwnWrites(_ plan: LogicalPlan) throws(SQLError) -> LogicalPlan {
     try plan.replacingScans { (id) throws(SQLError) in
       guard let relation = content.catalog[id], relation.kind == .materializedView, dependsOnOwnWrites(relation) else { return nil }
-      let (_, query) = try CatalogBinder(content.catalog).rebind(relation)
+      // A view's definition names no connector.
+      let (_, query) = try CatalogBinder(content.catalog, .builtIn).rebind(relation)
       guard let query else { return nil }
       return try withOwnWrites(query.visiblePlan)
     }

@@ -26,7 +26,7 @@ final class StoredScan {
       kept = SnapshotScan(reference, in: snapshot)
       rest = .kept
     case .appended(let rows, let end): rest = .appended(rows, next: 0, end: end)
-    case .atSource(let spec, let partitions): rest = .atSource(makeSource(spec).makeReplay(), partitions[...], nil)
+    case .atSource(let spec, let partitions): rest = .atSource(spec.makeSource().makeReplay(), partitions[...], nil)
     }
   }
 

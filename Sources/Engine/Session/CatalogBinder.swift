@@ -1,3 +1,4 @@
+import Connectors
 import Planner
 import SQLCatalog
 import SQLSyntax
@@ -13,8 +14,12 @@ struct CatalogBinder {
   }
 
   private let catalog: Catalog
+  private let connectors: Connectors
 
-  init(_ catalog: Catalog) { self.catalog = catalog }
+  init(_ catalog: Catalog, _ connectors: Connectors) {
+    self.catalog = catalog
+    self.connectors = connectors
+  }
 
   /// - text: what the statement's ranges refer to.
   func bind(_ statement: Statement, _ text: String) throws(SQLError) -> Bound {
@@ -71,7 +76,7 @@ struct CatalogBinder {
     }
     let ranges = table.options.map { $0.nameRange }
     do throws(SQLError) {
-      _ = try relation.sourceSpec(ranges)
+      _ = try relation.sourceSpec(connectors, ranges)
     } catch { throw error.located(at: table.name.range) }
     return relation
   }

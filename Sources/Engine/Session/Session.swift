@@ -209,7 +209,7 @@ package final class Session {
     }
     while true {
       try cancelToken.check()
-      switch try CatalogBinder(engine.published.catalog).bind(statement, text) {
+      switch try CatalogBinder(engine.published.catalog, engine.connectors).bind(statement, text) {
       case .nothing(let notices, let tag): return StatementResult(tag: tag, notices: notices)
       case .request(var request, let notices, let tag):
         request.isBackground = settings.isOn("leat.background_ddl")
@@ -243,7 +243,7 @@ package final class Session {
   private func takeBack(_ relation: Relation) {
     let text = "DROP MATERIALIZED VIEW \(relation.name.asIdentifier)"
     guard case .success(let statement)? = Parser.parseScript(text).first?.result else { return }
-    while case .request(let request, _, _)? = try? CatalogBinder(engine.published.catalog).bind(statement, text) {
+    while case .request(let request, _, _)? = try? CatalogBinder(engine.published.catalog, engine.connectors).bind(statement, text) {
       let reply = Reply<CatalogOutcome>()
       do throws(SQLError) {
         try engine.submit(.catalog(request, reply))

@@ -55,7 +55,7 @@ final class SourceState {
     feedNumber += 1
     neededColumns = needed
     let number = feedNumber
-    feed = try SourceFeed(makeSource(spec.needing { needed.contains($0) }), from: partitions) { (event, cancellation) throws(SQLError) in
+    feed = try SourceFeed(spec.needing { needed.contains($0) }.makeSource(), from: partitions) { (event, cancellation) throws(SQLError) in
       try send(event, number, cancellation)
     }
     phase = .running
@@ -96,7 +96,7 @@ final class SourceState {
     moved(batch.partition, to: batch.positionAfter)
     rowCount += batch.batch.count
     refusedCount += batch.errors.count
-    if case .file(let file) = spec.connector, file.onError == .skip { return }
+    if spec.connector.onError == .skip { return }
     for error in batch.errors {
       refused.append((batch.partition, error))
       refusedBytes += error.payload.count + 64
