@@ -58,7 +58,9 @@ let package = Package(
     .target(name: "JSONScan", dependencies: ["CScan", "Columnar", "SQLTypes"], swiftSettings: kernels),
     .target(
       name: "Connectors", dependencies: ["JSONScan", "Columnar", "Platform", "SQLTypes"], swiftSettings: safe),
-    .target(name: "KafkaConnector", dependencies: ["CRdkafka", "SQLTypes"], swiftSettings: safe),
+    .target(
+      name: "KafkaConnector", dependencies: ["Connectors", "JSONScan", "Columnar", "Platform", "CRdkafka", "SQLTypes"],
+      swiftSettings: safe),
     .target(name: "PGWire", dependencies: ["SQLTypes"], swiftSettings: safe),
     .target(
       name: "PGServer", dependencies: ["PGWire", "Engine", "Planner", "Platform", "Columnar", "SQLTypes"], swiftSettings: safe),
@@ -138,7 +140,11 @@ let package = Package(
       name: "KafkaTestSupport", dependencies: ["CRdkafka", "KafkaConnector", "Platform"], path: "Tests/KafkaTestSupport",
       swiftSettings: safe),
     .testTarget(
-      name: "KafkaConnectorTests", dependencies: ["KafkaConnector", "KafkaTestSupport", "Platform", "SQLTypes"], swiftSettings: strict),
+      name: "KafkaConnectorTests",
+      dependencies: [
+        "Connectors", "Engine", "KafkaConnector", "KafkaTestSupport", "Platform", "SQLiteStorage", "SQLTypes", "TestSupport",
+      ],
+      swiftSettings: strict),
     .testTarget(name: "ShellTests", dependencies: ["Shell", "SQLTypes", "TestSupport"], exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "CLITests",

@@ -1,3 +1,4 @@
+import Connectors
 import Engine
 import Platform
 import SQLTypes
@@ -35,7 +36,7 @@ extension CommandLineTool {
   /// Runs a file on an engine of its own: on a temporary directory if the file restarts it, else on none.
   private static func report(_ text: String, _ options: SpecRunner.Options) throws(SQLError) -> SpecReport {
     guard SpecRunner.restarts(text) else {
-      return SpecRunner.run(text, on: try EngineInstance { () throws(SQLError) in try Engine() }, options)
+      return SpecRunner.run(text, on: try EngineInstance { () throws(SQLError) in try Engine(connectors: .all) }, options)
     }
     return try DataDirectory.withTemporary { (path) throws(SQLError) in
       let instance = try EngineInstance(keepsData: true) { () throws(SQLError) in

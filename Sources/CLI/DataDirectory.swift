@@ -1,3 +1,4 @@
+import Connectors
 import Engine
 import Platform
 import SQLTypes
@@ -11,9 +12,9 @@ enum DataDirectory {
     _ place: DataPlace, workers: Int, onEvent: @escaping @Sendable (EngineEvent) -> Void = { _ in }
   ) throws(SQLError) -> Engine {
     switch place {
-    case .memory: try Engine(workers: workers, onEvent: onEvent)
+    case .memory: try Engine(workers: workers, connectors: .all, onEvent: onEvent)
     case .directory(let path):
-      try Engine(workers: workers, onEvent: onEvent, openLog: { () throws(SQLError) in try LogThread.open(directory: path) })
+      try Engine(workers: workers, connectors: .all, onEvent: onEvent, openLog: { () throws(SQLError) in try LogThread.open(directory: path) })
     }
   }
 

@@ -96,6 +96,11 @@ package struct RowDecoder: ~Copyable {
     return rows
   }
 
+  /// Decodes all lines; the record of a fault is a line's number.
+  package mutating func decode(_ lines: RecordLines) -> DecodedRows {
+    decode(lines.buffer, 0..<lines.byteCount, isFinal: true)
+  }
+
   /// Takes the failed rows out, and tells what is wrong with them and with the records that the scanner refused.
   private mutating func remove(
     _ failed: Set<Int>, from rows: inout DecodedRows, _ block: Buffer, _ range: Range<Int>, _ isFinal: Bool

@@ -8,27 +8,16 @@ import SQLTypes
 /// - Errors (each of one row): those of `RowDecoder` for the key and then the value; 22P02 where one of the two is missing,
 ///   for a line that is no upsert must not be taken for a deletion.
 package struct UpsertDecoder: ~Copyable {
-  private let fields: [RowField]
-  private let keyColumns: [Int]
-  private let valueColumns: [Int]
   private var scanner: JSONScanner
   private var members: ScanColumns
-  private var keys: RowDecoder
-  private var values: RowDecoder
+  private var decoder: KeyedRowDecoder
 
   /// - keyColumns: numbers of fields; they are taken to be NOT NULL.
   package init(_ fields: [RowField], keyColumns: [Int], relation: String) {
-    self.fields = fields
-    self.keyColumns = keyColumns
-    valueColumns = fields.indices.filter { !keyColumns.contains($0) }
     let schema = [ScanField("key", .member), ScanField("value", .member)]
     scanner = JSONScanner(schema)
     members = ScanColumns(schema)
-    keys = RowDecoder(
-      keyColumns.map {
-        RowField(name: fields[$0].name, type: fields[$0].type, isNotNull: true, isNeeded: fields[$0].isNeeded)
-      }, relation: relation)
-    values = RowDecoder(valueColumns.map { fields[$0] }, relation: relation)
+    decoder = KeyedRowDecoder(fields, keyColumns: keyColumns, relation: relation)
   }
 
   /// As `RowDecoder.decode`, with `deletions`.
@@ -39,15 +28,17 @@ package struct UpsertDecoder: ~Copyable {
     let input = Span(_unsafeStart: UnsafePointer(block.pointer(as: UInt8.self)) + range.lowerBound, count: range.count)
     let byteCount = scanner.scan(input, isFinal: isFinal, recordLimit: recordLimit, into: &members)
     var faults: [Int: SQLError] = [:]  // by row of `members`
-    let (keyLines, keyRows) = lines(0, "key", block, range, &faults) { _ in true }
-    let (valueLines, valueRows) = lines(1, "value", block, range, &faults) { $0 != .null }
-    let decodedKeys = keys.decode(keyLines, 0..<keyLines.byteCount, isFinal: true)
-    let decodedValues = values.decode(valueLines, 0..<valueLines.byteCount, isFinal: true)
-    for fault in decodedValues.faults { faults[valueRows[fault.record]] = fault.error.inside("value") }
-    for fault in decodedKeys.faults { faults[keyRows[fault.record]] = fault.error.inside("key") }
-    return assemble(
-      (decodedKeys, rows(keyRows, decodedKeys)), (decodedValues, rows(valueRows, decodedValues)), faults, block, range,
-      byteCount)
+    let keys = lines(0, "key", block, range, &faults) { _ in true }
+    let values = lines(1, "value", block, range, &faults) { $0 != .null }
+    let decoded = decoder.decode(recordCount: members.rowCount, keys: keys, values: values, faults: faults)
+    let start = UInt32(truncatingIfNeeded: range.lowerBound)
+    let lineStarts = (0..<members.rowCount).map { members.lineOffsets[$0] &+ start }
+    let hasFaults = !decoded.faults.isEmpty || !members.badRecords.isEmpty
+    return DecodedRows(
+      count: decoded.records.count, columns: decoded.columns, lineStarts: decoded.records.map { lineStarts[$0] },
+      deletions: decoded.deletions,
+      faults: hasFaults ? allFaults(decoded.faults, lineStarts, block, range.lowerBound + byteCount, range.lowerBound) : [],
+      byteCount: byteCount)
   }
 
   private enum Member { case value, null }
@@ -56,7 +47,7 @@ package struct UpsertDecoder: ~Copyable {
   private func lines(
     _ field: Int, _ name: String, _ block: Buffer, _ range: Range<Int>, _ faults: inout [Int: SQLError],
     _ isWanted: (Member) -> Bool
-  ) -> (Buffer, rows: [Int]) {
+  ) -> RecordLines {
     let slices = members.slices(field)
     let missing = members.nulls(field)
     let start = block.pointer(as: UInt8.self) + range.lowerBound
@@ -82,53 +73,14 @@ package struct UpsertDecoder: ~Copyable {
       lines.pointer(as: UInt8.self)[end] = lineFeed
       end += 1
     }
-    return (lines, rows)
-  }
-
-  /// The rows of `members` that decoded rows come from.
-  private func rows(_ records: [Int], _ decoded: DecodedRows) -> [Int] {
-    if decoded.faults.isEmpty { return records }
-    let bad = Set(decoded.faults.map(\.record))
-    return records.indices.filter { !bad.contains($0) }.map { records[$0] }
-  }
-
-  /// Puts keys and values that belong together side by side.
-  private func assemble(
-    _ keys: (decoded: DecodedRows, rows: [Int]), _ values: (decoded: DecodedRows, rows: [Int]), _ faults: [Int: SQLError],
-    _ block: Buffer, _ range: Range<Int>, _ byteCount: Int
-  ) -> DecodedRows {
-    let rowCount = members.rowCount
-    let physical = fields.map(\.type.physicalType)
-    var columns = physical.map { Column.allNull($0, count: rowCount) }
-    place(keys.decoded.columns, keyColumns, keys.rows, rowCount, physical, &columns)
-    place(values.decoded.columns, valueColumns, values.rows, rowCount, physical, &columns)
-    let marks = Buffer(byteCount: rowCount)
-    for row in 0..<rowCount { marks.pointer(as: UInt8.self)[row] = 1 }
-    for row in values.rows { marks.pointer(as: UInt8.self)[row] = 0 }
-    let start = UInt32(truncatingIfNeeded: range.lowerBound)
-    var rows = DecodedRows(
-      count: rowCount, columns: columns, lineStarts: (0..<rowCount).map { members.lineOffsets[$0] &+ start },
-      deletions: Column(.bool, count: rowCount, values: marks), faults: [], byteCount: byteCount)
-    if faults.isEmpty && members.badRecords.isEmpty { return rows }
-    rows.faults = allFaults(faults, rows, block, range)
-    rows.keep((0..<rowCount).filter { faults[$0] == nil })
-    return rows
-  }
-
-  private func place(
-    _ parts: [Column], _ numbers: [Int], _ rows: [Int], _ rowCount: Int, _ physical: [PhysicalType],
-    _ columns: inout [Column]
-  ) {
-    let selection = Selection(rows)
-    for (part, number) in zip(parts, numbers) where fields[number].isNeeded {
-      columns[number] =
-        rows.count == rowCount ? part : Column.scatter([(selection, part)], physical[number], count: rowCount)
-    }
+    return RecordLines(buffer: lines, byteCount: byteCount, records: rows)
   }
 
   /// The faults of rows and the records that are not JSON at all, in their order.
+  ///
+  /// - start, end: of what was scanned of the block.
   private func allFaults(
-    _ faults: [Int: SQLError], _ rows: DecodedRows, _ block: Buffer, _ range: Range<Int>
+    _ faults: [Int: SQLError], _ lineStarts: [UInt32], _ block: Buffer, _ end: Int, _ start: Int
   ) -> [RowFault] {
     let bytes = block.pointer(as: UInt8.self)
     var all: [RowFault] = []
@@ -137,28 +89,19 @@ package struct UpsertDecoder: ~Copyable {
       let bad = members.badRecords[nextBad]
       all.append(
         RowFault(
-          record: bad.record, bytes: bad.bytes.lowerBound + range.lowerBound..<bad.bytes.upperBound + range.lowerBound,
+          record: bad.record, bytes: bad.bytes.lowerBound + start..<bad.bytes.upperBound + start,
           error: SQLError(bad.fault.state, bad.fault.message)))
       nextBad += 1
     }
-    for row in 0..<rows.count {
+    for row in lineStarts.indices {
       while nextBad < members.badRecords.count, members.badRecords[nextBad].record == row + nextBad { tellBad() }
       guard let error = faults[row] else { continue }
-      let start = Int(rows.lineStarts[row])
-      var end = start
-      while end < range.lowerBound + rows.byteCount, bytes[end] != lineFeed { end += 1 }
-      all.append(RowFault(record: row + nextBad, bytes: start..<end, error: error))
+      let line = Int(lineStarts[row])
+      var lineEnd = line
+      while lineEnd < end, bytes[lineEnd] != lineFeed { lineEnd += 1 }
+      all.append(RowFault(record: row + nextBad, bytes: line..<lineEnd, error: error))
     }
     while nextBad < members.badRecords.count { tellBad() }
     return all
-  }
-}
-
-extension SQLError {
-  /// The same error, told of a part of the record.
-  fileprivate func inside(_ member: String) -> SQLError {
-    var copy = self
-    copy.message += ", in \"\(member)\""
-    return copy
   }
 }

@@ -22,6 +22,8 @@ package struct Relation: Sendable {
     package var isNotNull = false
     /// DEFAULT's expression as SQL text.
     package var defaultText: String?
+    /// Of a column `METADATA`: what of a record beside its value it holds, in the connector's words.
+    package var metadata: String?
 
     package init(name: String, type: SQLType, isNotNull: Bool = false, defaultText: String? = nil) {
       self.name = name

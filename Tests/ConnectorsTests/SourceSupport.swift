@@ -56,6 +56,7 @@ struct Reading {
     case .caughtUp(let partition): caughtUp.append(partition)
     case .partitionEnded(let partition): ended.append(partition)
     case .ended: hasEnded = true
+    case .ends, .trouble, .recovered: Issue.record("files and generators tell no \(event)")
     case .failed(let failure): self.failure = failure
     }
   }

@@ -21,6 +21,8 @@ extension FileOptions {
     }
   }
 
+  package func offset(of position: [UInt8]) -> Int64? { FilePosition(position).map { Int64($0.offset) } }
+
   package func makeSource(_ spec: SourceSpec) -> any Source { FileSource(spec, self) }
 
   private init(_ reader: inout OptionReader) throws(SQLError) {
@@ -34,14 +36,6 @@ extension FileOptions {
       let name = try option.choice(of: ["plain", "upsert"], unsupported: ["debezium", "cloudevents"])
       envelope = name == "upsert" ? .upsert : .plain
     }
-    if let option = reader.take("on_error") {
-      if option.value.hasPrefix("topic:") { throw .unsupported("on_error \"\(option.value)\"", at: option.range) }
-      onError =
-        switch try option.choice(of: ["log", "skip", "stop"]) {
-        case "skip": .skip
-        case "stop": .stop
-        default: .log
-        }
-    }
+    if let option = reader.take("on_error") { onError = try OnRowError(option) }
   }
 }

@@ -23,6 +23,10 @@ extension NexmarkOptions {
     for column in spec.columns { _ = try table.field(for: column) }
   }
 
+  package func offset(of position: [UInt8]) -> Int64? {
+    position.isEmpty ? 0 : NexmarkGenerator.Position(position)?.event
+  }
+
   package func makeSource(_ spec: SourceSpec) -> any Source { NexmarkSource(spec, self) }
 
   private init(_ reader: inout OptionReader) throws(SQLError) {

@@ -5,14 +5,30 @@ package protocol Connector: Sendable {
   /// What happens at a record that makes no row.
   var onError: OnRowError { get }
 
+  /// What of a record beside its value columns can hold, and their types.
+  var metadata: [String: SQLType] { get }
+
   /// Checks the columns and keys of the stream or table, which `spec` has.
   ///
   /// - options: the clause's, for their places.
   /// - Errors: 42P16, 42703, 42804 or 0A000 for what the connector cannot make.
   func check(_ spec: SourceSpec, _ options: [SourceOption]) throws(SQLError)
 
+  /// Where a new source begins, if that has to be found out when it is made: nil where a source finds its partitions by itself.
+  ///
+  /// - Errors: 08001 and what else comes of asking.
+  func startPositions() throws(SQLError) -> [PartitionPosition]?
+
+  /// The offset, as people see it, behind what was read up to a position; nil for one of another connector's.
+  func offset(of position: [UInt8]) -> Int64?
+
   /// A source that makes the rows of `spec`, whose connector this is; not started.
   func makeSource(_ spec: SourceSpec) -> any Source
+}
+
+extension Connector {
+  package var metadata: [String: SQLType] { [:] }
+  package func startPositions() throws(SQLError) -> [PartitionPosition]? { nil }
 }
 
 /// What `connector = '…'` may name.

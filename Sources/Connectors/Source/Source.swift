@@ -76,6 +76,12 @@ package enum SourceEvent: Sendable {
   case rows(SourceBatch)
   /// All that the partition held a moment ago has been sent. More may come: a followed file may grow.
   case caughtUp(partition: Int)
+  /// How far partitions go, as offsets that people see, which is to say how much is left to read.
+  case ends([Int: Int64])
+  /// The source cannot go on for now, and tries again by itself.
+  case trouble(SourceFailure)
+  /// It goes on after trouble.
+  case recovered
   /// Nothing more will come from this partition.
   case partitionEnded(partition: Int)
   /// Nothing more will come at all. The last event of a source that has an end.
@@ -84,7 +90,7 @@ package enum SourceEvent: Sendable {
   case failed(SourceFailure)
 }
 
-/// Why a source has stopped.
+/// Why a source has stopped, or does not get on.
 package struct SourceFailure: Error, Hashable, Sendable {
   /// The partition where it happened, if it was in one.
   package let partition: Int?

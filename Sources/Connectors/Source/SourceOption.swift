@@ -14,6 +14,19 @@ package struct SourceOption: Hashable, Sendable {
   }
 }
 
+extension OnRowError {
+  /// Reads `on_error`.
+  package init(_ option: SourceOption) throws(SQLError) {
+    if option.value.hasPrefix("topic:") { throw .unsupported("on_error \"\(option.value)\"", at: option.range) }
+    self =
+      switch try option.choice(of: ["log", "skip", "stop"]) {
+      case "skip": .skip
+      case "stop": .stop
+      default: .log
+      }
+  }
+}
+
 /// The options of one WITH clause, taken one by one; what is left at the end was not known.
 package struct OptionReader {
   private let connector: String
@@ -36,6 +49,12 @@ package struct OptionReader {
     known.append(name)
     guard let index = left.firstIndex(where: { $0.name == name }) else { return nil }
     return left.remove(at: index)
+  }
+
+  /// All options whose names begin with a prefix.
+  package mutating func take(prefix: String) -> [SourceOption] {
+    defer { left.removeAll { $0.name.hasPrefix(prefix) } }
+    return left.filter { $0.name.hasPrefix(prefix) }
   }
 
   package mutating func require(_ name: String) throws(SQLError) -> SourceOption {

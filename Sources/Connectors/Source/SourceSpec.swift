@@ -9,8 +9,11 @@ package struct SourceSpec: Sendable {
     /// Whether somebody reads it. Every column is validated, read or not (DESIGN §9.1); one that nobody reads is a constant
     /// NULL in the batches.
     package var isNeeded: Bool
+    /// What of a record beside its value the column holds, in the connector's words; nil: something of the value.
+    package var metadata: String?
 
-    package init(name: String, type: SQLType, isNotNull: Bool = false, isNeeded: Bool = true) {
+    package init(name: String, type: SQLType, isNotNull: Bool = false, isNeeded: Bool = true, metadata: String? = nil) {
+      self.metadata = metadata
       self.name = name
       self.type = type
       self.isNotNull = isNotNull
@@ -46,7 +49,24 @@ package struct SourceSpec: Sendable {
     self.columns = columns
     self.keyColumns = keyColumns
     connector = try connectors.connector(options)
+    for column in columns {
+      guard let key = column.metadata, let type = connector.metadata[key] else {
+        if let key = column.metadata { throw Self.unknown(key, of: column, connector) }
+        continue
+      }
+      if column.type != type {
+        throw SQLError(.datatypeMismatch, "METADATA \"\(key)\" is of type \(type.name), and not \(column.type.name) as column \"\(column.name)\"")
+      }
+    }
     try connector.check(self, options)
+  }
+
+  private static func unknown(_ key: String, of column: Column, _ connector: any Connector) -> SQLError {
+    let known = connector.metadata.keys.sorted()
+    if known.isEmpty { return .unsupported("METADATA of this connector", at: nil) }
+    return SQLError(
+      .invalidTableDefinition, "there is no METADATA \"\(key)\", which column \"\(column.name)\" is to hold",
+      hint: Nearest.hint(for: key, among: known) ?? "There is: \(known.joined(separator: ", ")).")
   }
 
   /// A source that makes the rows; not started.

@@ -1,14 +1,16 @@
-internal import Platform
-internal import SQLTypes
+package import Platform
+package import SQLTypes
 internal import Synchronization
 
 /// The thread of a source: starts it, ends it, and hands its events over.
-final class SourceThread: Sendable {
+package final class SourceThread: Sendable {
   private let thread = Mutex<Thread?>(nil)
   private let cancellation = Cancellation()
 
+  package init() {}
+
   /// Runs `body` on a new thread. Afterwards the queue has `.ended`, or `.failed`, or, stopped, nothing more, and is closed.
-  func start(
+  package func start(
     named name: String, _ queue: BoundedQueue<SourceEvent>,
     _ body: @escaping @Sendable (borrowing SourceOutput) throws(SourceEnd) -> Void
   ) throws(SQLError) {
@@ -33,7 +35,7 @@ final class SourceThread: Sendable {
     }
   }
 
-  func stop() {
+  package func stop() {
     cancellation.cancel()
     let started = thread.withLock { thread in
       defer { thread = nil }
@@ -44,13 +46,13 @@ final class SourceThread: Sendable {
 }
 
 /// Why a source's thread ends before its source does.
-enum SourceEnd: Error {
+package enum SourceEnd: Error {
   case stopped
   case failed(SourceFailure)
 }
 
 /// What a source's thread sees of the world.
-struct SourceOutput: Sendable {
+package struct SourceOutput: Sendable {
   private let queue: BoundedQueue<SourceEvent>
   private let cancellation: Cancellation
   private let idle = Monitor(())
@@ -60,10 +62,10 @@ struct SourceOutput: Sendable {
     self.cancellation = cancellation
   }
 
-  var isStopped: Bool { cancellation.isCancelled }
+  package var isStopped: Bool { cancellation.isCancelled }
 
   /// Puts an event into the queue, waiting for room.
-  func send(_ event: SourceEvent) throws(SourceEnd) {
+  package func send(_ event: SourceEvent) throws(SourceEnd) {
     do throws(QueueEnd) {
       try queue.push(event, cancellation: cancellation)
     } catch {
@@ -72,7 +74,7 @@ struct SourceOutput: Sendable {
   }
 
   /// Lets time pass, unless the source is stopped.
-  func wait(milliseconds: Int64) throws(SourceEnd) {
+  package func wait(milliseconds: Int64) throws(SourceEnd) {
     do throws(PlatformError) {
       let _: Bool = try idle.wait(until: { _ in nil }, cancellation: cancellation, timeoutMilliseconds: milliseconds)
     } catch {
@@ -81,7 +83,7 @@ struct SourceOutput: Sendable {
   }
 
   /// Runs `body`, whose error stops the source.
-  func failing<Result>(in partition: Int?, _ body: () throws(SQLError) -> Result) throws(SourceEnd) -> Result {
+  package func failing<Result>(in partition: Int?, _ body: () throws(SQLError) -> Result) throws(SourceEnd) -> Result {
     do throws(SQLError) {
       return try body()
     } catch {

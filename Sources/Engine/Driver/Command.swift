@@ -40,6 +40,8 @@ struct CatalogRequest: Sendable {
   var change: Change
   var statement: String
   var catalogVersion: UInt64
+  /// Where the source of a new stream or table begins, if that was found out for the statement.
+  var startPositions: [PartitionPosition] = []
   /// Whether it is answered before its views are filled.
   var isBackground = false
 }

@@ -42,6 +42,13 @@ extension Driver {
     }
     let draft = try prepare(request)
     if let job = try makeJob(draft, request, reply) { return begin(job) }
+    if let (id, source) = draft.sources.first {
+      for position in request.startPositions {
+        source.discovered(position)
+        stage(position, of: id)
+      }
+    }
+    defer { clearStaged() }
     do throws(SQLError) { try logDefinition(request, firstID: draft.firstID) } catch {
       discard(draft)
       throw error
@@ -54,6 +61,7 @@ extension Driver {
   func logDefinition(_ request: CatalogRequest, firstID: UInt64) throws(SQLError) {
     var entry = nextEntry()
     entry.ddl.append(.init(statement: request.statement, ids: [firstID]))
+    (entry.partitions, entry.positions) = (stagedPartitions, stagedPositions)
     try append(entry)
   }
 

@@ -16,15 +16,29 @@ extension Driver {
     case .discovered(let partition):
       if source.partition(partition.partition) != nil { return }
       source.discovered(partition)
-      stagedPartitions.append(
-        .init(source: id.rawValue, partition: UInt32(partition.partition), name: partition.name))
+      stage(partition, of: id)
     case .rows(let batch): stage(batch, source, id)
     case .caughtUp(let partition), .partitionEnded(let partition): source.reachedEnd(partition)
+    case .ends(let ends): source.ends = ends
+    case .trouble(let failure):
+      source.isInTrouble(failure)
+      events.note(.warning, "the source of \"\(source.spec.relation)\" does not get on, and tries again: \(failure.error.message)")
+    case .recovered:
+      source.recovered()
+      events.note(.log, "the source of \"\(source.spec.relation)\" gets on again")
     case .ended: source.ended()
     case .failed(let failure):
       fail(source, failure.error)
       publish(isTick: false)
     }
+  }
+
+  /// Stages that a partition has been found, and where it begins if it says so.
+  func stage(_ partition: PartitionPosition, of id: RelationID) {
+    let number = UInt32(partition.partition)
+    stagedPartitions.append(.init(source: id.rawValue, partition: number, name: partition.name))
+    if partition.position.isEmpty { return }
+    stagedPositions.append(.init(source: id.rawValue, partition: number, position: partition.position))
   }
 
   private func stage(_ batch: SourceBatch, _ source: SourceState, _ id: RelationID) {
@@ -139,15 +153,30 @@ extension Driver {
     sources[id]?.partitions.isEmpty == false || catalog.allDependents(of: id).contains { $0.kind == .materializedView }
   }
 
+  /// Where a definition's entry says that its source begins.
+  ///
+  /// - Errors: XX001 if the log does not fit the catalog.
+  func replayStarts(_ entry: TickEntry) throws(SQLError) {
+    try replayPartitions(entry)
+    for start in entry.positions { sources[RelationID(start.source)]?.moved(Int(start.partition), to: start.position) }
+  }
+
+  /// Partitions that the entry says were found.
+  ///
+  /// - Errors: XX001 if the log does not fit the catalog.
+  func replayPartitions(_ entry: TickEntry) throws(SQLError) {
+    for partition in entry.partitions {
+      guard let source = sources[RelationID(partition.source)] else { throw Self.damaged(entry.number) }
+      source.discovered(PartitionPosition(partition: Int(partition.partition), name: partition.name))
+    }
+  }
+
   /// Stages what the entry says that sources brought. A source whose content is not what it was, or cannot be read, stops
   /// there, visibly (DESIGN §9.16); the log still says how far it was, for a start at which it can be read again.
   ///
   /// - Errors: XX001 if the log does not fit the catalog.
   func replaySources(_ entry: TickEntry) throws(SQLError) {
-    for partition in entry.partitions {
-      guard let source = sources[RelationID(partition.source)] else { throw Self.damaged(entry.number) }
-      source.discovered(PartitionPosition(partition: Int(partition.partition), name: partition.name))
-    }
+    try replayPartitions(entry)
     for end in entry.positions {
       let id = RelationID(end.source)
       guard let source = sources[id], let start = source.partition(Int(end.partition)) else { throw Self.damaged(entry.number) }

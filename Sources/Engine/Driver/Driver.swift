@@ -429,6 +429,7 @@ final class Driver {
       for change in entry.ddl {
         if change.ids.isEmpty { try replayMark(change, tick: entry.number) } else { try replay(change, tick: entry.number) }
       }
+      if !entry.ddl.isEmpty { try replayStarts(entry) }
       if entry.ddl.isEmpty {
         for change in entry.tableChanges {
           guard let stored = relations[RelationID(change.relation)] else { throw Self.damaged(entry.number) }

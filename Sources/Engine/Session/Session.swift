@@ -1,3 +1,4 @@
+import Connectors
 import Dataflow
 import Expressions
 import Planner
@@ -213,6 +214,9 @@ package final class Session {
       case .nothing(let notices, let tag): return StatementResult(tag: tag, notices: notices)
       case .request(var request, let notices, let tag):
         request.isBackground = settings.isOn("leat.background_ddl")
+        if case .create(let relation, _, _) = request.change, let spec = try relation.sourceSpec(engine.connectors) {
+          request.startPositions = try spec.connector.startPositions() ?? []
+        }
         let reply = Reply<CatalogOutcome>()
         try engine.submit(.catalog(request, reply), cancelToken)
         let outcome = try reply.wait(cancelToken) { () throws(SQLError) in

@@ -14,7 +14,7 @@ extension Relation {
       SourceOption(name: $1.name, value: $1.value, range: $0 < ranges.count ? ranges[$0] : nil)
     }
     return try SourceSpec(
-      relation: name, columns: columns.map { .init(name: $0.name, type: $0.type, isNotNull: $0.isNotNull) },
+      relation: name, columns: columns.map { .init(name: $0.name, type: $0.type, isNotNull: $0.isNotNull, metadata: $0.metadata) },
       keyColumns: primaryKey, options: given, connectors: connectors)
   }
 }

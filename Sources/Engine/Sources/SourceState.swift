@@ -25,6 +25,11 @@ final class SourceState {
   private(set) var refused: [(partition: Int, error: RowError)] = []
   private(set) var forgottenCount = 0
   private var refusedBytes = 0
+  /// How far its partitions went when it last told, as offsets that people see.
+  var ends: [Int: Int64] = [:]
+  /// What went wrong last at a partition, or, under -1, at the whole source.
+  private(set) var troubles: [Int: SQLError] = [:]
+  private(set) var isTroubled = false
   private var feed: SourceFeed?
   /// Events of earlier feeds are not its own any more: what they told since is read again.
   private(set) var feedNumber = 0
@@ -70,7 +75,9 @@ final class SourceState {
   /// Answers once everything that is there now has been taken in.
   func whenCaughtUp(_ reply: Countdown) {
     if let failure { return reply.fulfil(.failure(failure)) }
-    if isCaughtUp { reply.fulfil(.success(())) } else { waiting.append(reply) }
+    if isCaughtUp { return reply.fulfil(.success(())) }
+    if isTroubled, let error = troubles.values.first { return reply.fulfil(.failure(error)) }
+    waiting.append(reply)
   }
 
   private var isCaughtUp: Bool {
@@ -118,6 +125,20 @@ final class SourceState {
     atEnd.insert(partition)
     if isCaughtUp { answerWaiting(.success(())) }
   }
+
+  /// The source tries again by itself; who waits for it is told.
+  func isInTrouble(_ failure: SourceFailure) {
+    troubles[failure.partition ?? -1] = failure.error
+    isTroubled = true
+    answerWaiting(.failure(failure.error))
+  }
+
+  /// What went wrong last, if that was not the end of it.
+  var lastTrouble: SQLError? { troubles[-1] ?? troubles.values.first }
+
+  func trouble(of partition: Int) -> SQLError? { troubles[partition] ?? troubles[-1] }
+
+  func recovered() { isTroubled = false }
 
   func ended() {
     phase = .ended

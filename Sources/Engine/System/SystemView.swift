@@ -42,7 +42,7 @@ struct SystemView: Sendable {
   }
 
   static let all: [SystemView] =
-    [relations, columns, views, operators, errors, settings, sources, jobs, log] + PgCatalog.all + InformationSchema.all
+    [relations, columns, views, operators, errors, settings, sources, partitions, jobs, log] + PgCatalog.all + InformationSchema.all
   static let byID = Dictionary(uniqueKeysWithValues: all.map { ($0.relation.id, $0) })
 
   private static let relations = SystemView(
@@ -155,10 +155,34 @@ struct SystemView: Sendable {
             .text(relation.name), SystemValue(relation.options.first { $0.name == "connector" }?.value),
             .text(source.phase.rawValue), SystemValue(source.partitions.count), SystemValue(source.rowCount),
             SystemValue(source.refusedCount), SystemValue((driver.relations[relation.id] as? KeyedRelation)?.movedKeyCount ?? 0),
-            SystemValue(source.forgottenCount), SystemValue(source.failure?.message),
+            SystemValue(source.forgottenCount), SystemValue(source.failure?.message ?? source.lastTrouble?.message),
           ]
         }
       }
+    }
+  }
+
+  private static let partitions = SystemView(
+    10, "leat", "partitions",
+    [
+      ("source", .text), ("partition", .integer), ("name", .text), ("position", .bigint), ("end_position", .bigint),
+      ("lag", .bigint), ("last_error", .text),
+    ]
+  ) { (access, content) throws(SQLError) in
+    try access.look { driver in
+      driver.catalog.user.flatMap { relation in driver.sources[relation.id].map { partitions(of: $0) } ?? [] }
+    }
+  }
+
+  private static func partitions(of source: SourceState) -> [[SystemValue]] {
+    source.partitions.sorted { $0.partition < $1.partition }.map { partition in
+      let position = source.spec.connector.offset(of: partition.position)
+      let end = source.ends[partition.partition].map { max($0, position ?? $0) }
+      let lag = position.flatMap { position in end.map { $0 - position } }
+      return [
+        .text(source.spec.relation), SystemValue(partition.partition), .text(partition.name), .offset(position), .offset(end),
+        .offset(lag), SystemValue(source.trouble(of: partition.partition)?.message),
+      ]
     }
   }
 
@@ -192,4 +216,8 @@ struct SystemView: Sendable {
   ) { reading in
     reading.session.settings().map { [.text($0.name), .text($0.value), .text($0.description)] }
   }
+}
+
+extension SystemValue {
+  fileprivate static func offset(_ offset: Int64?) -> SystemValue { offset.map { .integer($0) } ?? .null }
 }

@@ -17,6 +17,11 @@ package struct KafkaError: Error, Hashable, Sendable {
   /// Whether there is no such topic, or no such partition of it.
   package var isUnknownTopic: Bool { Self.unknownTopic.contains(rd_kafka_resp_err_t(code)) }
 
+  /// Whether records at the offset that was asked for are not there.
+  package var isOffsetOutOfRange: Bool {
+    code == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET.rawValue || code == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE.rawValue
+  }
+
   /// - message: nil for librdkafka's general words on the code.
   init(_ code: rd_kafka_resp_err_t, message: String? = nil, isFatal: Bool = false) {
     self.code = code.rawValue

@@ -50,6 +50,11 @@ package struct TableBinder {
       case .foreignKey: throw .unsupported("FOREIGN KEY", at: constraint.range)
       }
     }
+    if relation.options.isEmpty, let index = relation.columns.firstIndex(where: { $0.metadata != nil }) {
+      throw SQLError(
+        .invalidTableDefinition, "column \"\(relation.columns[index].name)\" cannot be METADATA: \"\(relation.name)\" has no connector",
+        at: create.columns[index].range)
+    }
     relation.primaryKey = keys.primary ?? []
     relation.uniqueKeys = keys.unique
     for column in relation.primaryKey { relation.columns[column].isNotNull = true }
@@ -84,7 +89,7 @@ package struct TableBinder {
           throw .unsupported("collation \"\(name.last.name)\"", hint: "Text sorts by bytes, as in \"C\".", at: name.range)
         }
       case .check: throw .unsupported("CHECK", at: constraint.range)
-      case .metadata: throw .unsupported("METADATA", at: constraint.range)
+      case .metadata(let key): column.metadata = key ?? column.name
       case .computed: throw .unsupported("a computed column", at: constraint.range)
       case .references: throw .unsupported("REFERENCES", at: constraint.range)
       case .key: throw .unsupported("KEY", at: constraint.range)

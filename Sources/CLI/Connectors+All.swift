@@ -1,0 +1,7 @@
+import Connectors
+import KafkaConnector
+
+extension Connectors {
+  /// Those of the program.
+  static let all = builtIn.adding(KafkaOptions.kind)
+}
