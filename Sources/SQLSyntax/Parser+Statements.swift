@@ -39,6 +39,13 @@ extension Parser {
       advance()
       return .closeCursor(accept("all") ? nil : try parseName())
     case "copy": return .copy(try parseCopy())
+    case "wait":
+      advance()
+      try expect("for")
+      let positionRange = current.range
+      let position = try parseString()
+      return .waitFor(
+        WaitFor(position: position, positionRange: positionRange, timeout: accept("timeout") ? try parseDuration() : nil))
     case "discard":
       advance()
       if accept("temporary") { return .discard(.temporary) }
@@ -94,10 +101,6 @@ extension Parser {
         return try skip("\(word.uppercased()) \(name == "MATERIALIZED" ? "MATERIALIZED VIEW" : name)")
       }
       return try skip(word.uppercased())
-    case "wait":
-      advance()
-      try expect("for")
-      return try skip("WAIT FOR")
     case "analyze", "analyse", "assert", "call", "checkpoint", "cluster", "define", "undefine", "do", "grant", "revoke",
       "listen", "notify", "unlisten", "load", "lock", "merge", "print", "reindex", "release", "savepoint", "truncate",
       "vacuum", "run", "list", "unset":

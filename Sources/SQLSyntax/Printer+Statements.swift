@@ -55,6 +55,13 @@ extension Printer {
       if let name { self.name(name) } else { put("ALL") }
     case .declareCursor(let cursor): declare(cursor)
     case .fetch(let fetch): self.fetch(fetch)
+    case .waitFor(let wait):
+      put("WAIT FOR ")
+      string(wait.position)
+      if let timeout = wait.timeout {
+        put(" TIMEOUT ")
+        expr(timeout)
+      }
     case .closeCursor(let name):
       put("CLOSE ")
       if let name { self.name(name) } else { put("ALL") }

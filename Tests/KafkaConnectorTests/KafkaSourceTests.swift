@@ -224,6 +224,28 @@ private func expect(_ session: Session, _ query: String, _ lines: [String], _ lo
     second.stop()
   }
 
+  @Test func whatWasWrittenIsReadBehindAWait() throws {
+    let topic = try Topic("waits", partitions: 2)
+    let session = try Engine(connectors: connectors).session()
+    try session.runAll(
+      "CREATE STREAM waits (a INT) \(topic.with())", "CREATE MATERIALIZED VIEW n AS SELECT count(*) AS n FROM waits")
+    for number in 0..<200 {
+      try topic.write("{\"a\": \(number)}", partition: 1)
+      try topic.flush()
+      try session.runAll("WAIT FOR 'waits-1@\(number)' TIMEOUT 10 SECONDS")
+      #expect(try session.texts("SELECT n FROM n") == [["\(number + 1)"]])
+    }
+    #expect(session.error(of: "WAIT FOR 'waits-1@200' TIMEOUT INTERVAL '50 ms'")?.state == .queryCanceled)
+    #expect(session.error(of: "WAIT FOR 'others-1@0'")?.state == .undefinedObject)
+    #expect(session.error(of: "WAIT FOR 'waits-1'")?.state == .invalidParameterValue)
+    #expect(session.error(of: "WAIT FOR 'waits-1@-4'")?.state == .invalidParameterValue)
+    #expect(session.error(of: "WAIT FOR 'waits-1@4' TIMEOUT '-1 s'")?.state == .invalidParameterValue)
+    // Nobody has read this one before.
+    try session.runAll("DROP MATERIALIZED VIEW n", "DROP STREAM waits", "CREATE STREAM again (a INT) \(topic.with())")
+    try session.runAll("WAIT FOR 'waits-1@199'")
+    #expect(try session.texts("SELECT count(*) FROM again") == [["200"]])
+  }
+
   @Test func aBrokerThatIsDownIsToldOfAndComesBack() throws {
     let topic = try Topic("down", partitions: 1)
     try topic.write("{\"a\": 1}")

@@ -22,6 +22,9 @@ package protocol Connector: Sendable {
   /// The offset, as people see it, behind what was read up to a position; nil for one of another connector's.
   func offset(of position: [UInt8]) -> Int64?
 
+  /// Whether a partition of that name may turn up.
+  func mayHave(_ partition: String) -> Bool
+
   /// A source that makes the rows of `spec`, whose connector this is; not started.
   func makeSource(_ spec: SourceSpec) -> any Source
 }
@@ -29,6 +32,7 @@ package protocol Connector: Sendable {
 extension Connector {
   package var metadata: [String: SQLType] { [:] }
   package func startPositions() throws(SQLError) -> [PartitionPosition]? { nil }
+  package func mayHave(_ partition: String) -> Bool { false }
 }
 
 /// What `connector = '…'` may name.

@@ -88,6 +88,7 @@ enum Command: Sendable {
   case source(RelationID, SourceEvent, feed: Int?)
   /// Starts sources that nobody read yet; answered once all that is there now has been taken in.
   case startSources([RelationID], Reply<Void>)
+  case waitFor(PositionWait)
   /// Runs on the driver's thread while no tick is being applied: it finds what the newest tick left, and may look at
   /// anything but keep nothing.
   case inspect(@Sendable (Driver) -> Void)

@@ -15,6 +15,7 @@ extension Driver {
     events.note(.panic, error.message)
     haltJobs(error)
     haltSources(error)
+    refusePositionWaits(error)
     endAllSubscriptions(error)
   }
 
@@ -26,6 +27,7 @@ extension Driver {
     case .subscribe(_, let reply): if reply.claim() { reply.fulfil(.failure(error)) }
     case .stepJobs(_, let reply): reply.fulfil(.failure(error))
     case .startSources(_, let reply): reply.fulfil(.failure(error))
+    case .waitFor(let wait): wait.reply.fulfil(.failure(error))
     case .source(let id, _, _): sources[id]?.release()
     case .inspect(let look): look(self)
     // Jobs and subscriptions have ended.

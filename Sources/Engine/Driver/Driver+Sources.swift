@@ -97,6 +97,7 @@ extension Driver {
   private func fail(_ source: SourceState, _ error: SQLError) {
     source.failed(error)
     events.note(.warning, "the source of \"\(source.spec.relation)\" has stopped: \(error.message)")
+    answerPositionWaits()
   }
 
   /// A batch's rows are in the tick. Refused ones are noted, the more there are the more seldom.

@@ -53,6 +53,9 @@ final class Driver {
   /// Puts a command into the queue; the cancellation ends a wait for room.
   let send: @Sendable (Command, Cancellation) throws(SQLError) -> Void
 
+  /// Who waits for positions of sources.
+  var positionWaits: [PositionWait] = []
+
   /// Who follows a relation.
   var subscriptions: [RelationID: [Subscription]] = [:]
   /// Views that are kept for their subscriptions alone, and the relations that they read.
@@ -136,6 +139,7 @@ final class Driver {
 
   private func stop() {
     stopSources()
+    refusePositionWaits(SQLError(.adminShutdown, "the engine is shutting down"))
     stopJobs()
     graph.stop()
     endAllSubscriptions(SQLError(.adminShutdown, "the engine is shutting down"))
@@ -172,6 +176,7 @@ final class Driver {
       reply.fulfil(.success(jobs.count))
     case .unsubscribe(let id, let subscription): unsubscribe(id, subscription)
     case .startSources(let ids, let reply): startSources(ids, reply)
+    case .waitFor(let wait): self.wait(for: wait)
     case .inspect(let look): look(self)
     }
   }
@@ -186,7 +191,7 @@ final class Driver {
     case .source(_, .discovered, _): false
     // What is staged is not to be seen before its tick, and to finish that for each look would cost a sync.
     case .inspect: false
-    case .writeNow, .catalog, .source, .subscribe, .cancelJob, .stepJobs, .unsubscribe, .startSources: true
+    case .writeNow, .catalog, .source, .subscribe, .cancelJob, .stepJobs, .unsubscribe, .startSources, .waitFor: true
     }
   }
 
@@ -286,6 +291,7 @@ final class Driver {
     tickDurations.add(nanoseconds: ended - tickBegan, publishNanoseconds: ended - computed)
     changeSink?.tickEnded(nanoseconds: ended - tickBegan)
     for reply in stagedReplies { reply.fulfil(.success(.applied(tick: tick))) }
+    answerPositionWaits()
   }
 
   private func stagedEntry() -> TickEntry {

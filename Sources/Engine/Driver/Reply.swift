@@ -34,6 +34,36 @@ final class Reply<Value: Sendable>: Sendable {
     }
   }
 
+  /// Whether somebody waits for it.
+  var isAwaited: Bool {
+    state.withLock { state in
+      if case .left = state { false } else { true }
+    }
+  }
+
+  /// Waits for what the driver answers at some time and does not claim.
+  ///
+  /// - timeoutMilliseconds: nil: for ever.
+  /// - Returns: nil when the time is over.
+  /// - Errors: what the driver answered; 57014 if the statement is cancelled.
+  func wait(_ token: CancelToken, timeoutMilliseconds: Int64?) throws(SQLError) -> Value? {
+    let result: Result<Value, SQLError>
+    do throws(PlatformError) {
+      result = try answer(token.cancellation, timeoutMilliseconds)
+    } catch {
+      let isTimedOut = error == .timedOut
+      let given: Result<Value, SQLError>? = state.update { state in
+        if case .given(let result) = state { return result }
+        state = .left
+        return nil
+      }
+      if let given { return try given.get() }
+      if isTimedOut { return nil }
+      throw CancelToken.error
+    }
+    return try result.get()
+  }
+
   /// - Errors: what the driver answered.
   func wait() throws(SQLError) -> Value {
     let result: Result<Value, SQLError>
@@ -64,10 +94,12 @@ final class Reply<Value: Sendable>: Sendable {
     return try wait()
   }
 
-  private func answer(_ cancellation: Cancellation?) throws(PlatformError) -> Result<Value, SQLError> {
+  private func answer(
+    _ cancellation: Cancellation?, _ timeoutMilliseconds: Int64? = nil
+  ) throws(PlatformError) -> Result<Value, SQLError> {
     try state.wait(
       until: { state in
         if case .given(let result) = state { result } else { nil }
-      }, cancellation: cancellation)
+      }, cancellation: cancellation, timeoutMilliseconds: timeoutMilliseconds)
   }
 }

@@ -133,6 +133,7 @@ package final class Session {
     case .deallocate(let name): return try deallocate(name)
     case .declareCursor(let cursor): return try declare(cursor, facts, at: statement.range)
     case .fetch(let fetch): return try self.fetch(fetch)
+    case .waitFor(let wait): return try self.wait(for: wait)
     case .closeCursor(let name): return try close(name)
     case .copy(let copy): return try self.copy(copy, facts, at: statement.range)
     case .discard(let target): return try discard(target)

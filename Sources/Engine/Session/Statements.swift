@@ -152,6 +152,7 @@ extension Statement.Kind {
     case .deallocate: "DEALLOCATE"
     case .declareCursor: "DECLARE"
     case .fetch: "FETCH"
+    case .waitFor: "WAIT FOR"
     case .closeCursor: "CLOSE"
     case .copy: "COPY"
     case .discard: "DISCARD"

@@ -96,6 +96,11 @@ final class SourceState {
     if !partitions.contains(where: { $0.partition == partition.partition }) { partitions.append(partition) }
   }
 
+  /// Whether it has the partition, or one of the name may turn up.
+  func reads(_ partition: String) -> Bool {
+    partitions.contains { $0.name == partition } || spec.connector.mayHave(partition)
+  }
+
   func partition(_ number: Int) -> PartitionPosition? { partitions.first { $0.partition == number } }
 
   /// A batch's rows are in the tick: its position and errors become the source's.

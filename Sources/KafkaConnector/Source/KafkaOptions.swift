@@ -62,6 +62,11 @@ package struct KafkaOptions: Connector, Hashable {
 
   package func offset(of position: [UInt8]) -> Int64? { KafkaOffsets(position)?.next }
 
+  package func mayHave(_ partition: String) -> Bool {
+    guard let dash = partition.lastIndex(of: "-"), partition[..<dash] == topic else { return false }
+    return Int32(partition[partition.index(after: dash)...]).map { $0 >= 0 } ?? false
+  }
+
   package func startPositions() throws(SQLError) -> [PartitionPosition]? {
     if start == .earliest { return nil }
     do throws(KafkaError) {

@@ -40,6 +40,7 @@ package struct Statement: Equatable, Sendable {
     /// nil for ALL.
     case deallocate(Identifier?)
     case declareCursor(DeclareCursor)
+    case waitFor(WaitFor)
     case fetch(Fetch)
     /// nil for ALL.
     case closeCursor(Identifier?)
@@ -222,6 +223,13 @@ package struct TransactionModes: Equatable, Sendable {
     self.isReadOnly = isReadOnly
     self.isDeferrable = isDeferrable
   }
+}
+
+/// `WAIT FOR 'topic-partition@offset' [TIMEOUT duration]`.
+package struct WaitFor: Equatable, Sendable {
+  package var position: String
+  package var positionRange: SourceRange
+  package var timeout: Expr?
 }
 
 /// `SUBSCRIBE [TO] … [WITH (…)] [AS OF tick] [UP TO tick]`.
