@@ -1,6 +1,11 @@
-// KafkaConnector: Kafka topics as sources and sinks, over librdkafka.
+// KafkaConnector: Kafka topics as sources, over librdkafka.
 //
-// So far it holds what must be known before any of that: which librdkafka this process runs with.
+// - client: librdkafka's consumers, producers and administration, with errors and messages as values; knows nothing of sources.
+// - source: a topic's records as rows. Partitions have Kafka's numbers; a position is where the source began and the next offset.
+// - range: the records between two offsets, which a replay reads again with a consumer of its own.
+// - gap: records that were to be read and are not there any more.
+//
+// Invariants: the rows between two positions depend on the records alone; every record is a row, a deletion or an error.
 internal import CRdkafka
 
 /// The librdkafka that is linked in.

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 internal import Platform
 
 /// A broker of Apache Kafka, which does all that the mock cluster cannot: one for the whole process, started on first use.
@@ -13,13 +14,11 @@ package final class RealBroker: Sendable {
   private let directory: String
   private let port: UInt16
 
-  /// Whether `shared` can give one; for `.enabled(if:)`, with `absence` as its comment.
-  ///
-  /// TODO: or a script and Java 17, once `run` does not hang: Foundation's `waitUntilExit` never saw the script's end.
-  package static let isAvailable = address != nil
+  /// Whether there is one, or `shared` can give one; for `.enabled(if:)`, with `absence` as its comment.
+  package static let isAvailable = address != nil || (script != nil && hasJava)
 
   package static var absence: String {
-    "no Kafka broker: LEAT_KAFKA is not set"
+    script == nil ? "no Kafka broker: neither LEAT_KAFKA nor ../shared/kafka is there" : "no Kafka broker: no Java 17 to run one"
   }
 
   private static let address = ProcessInfo.processInfo.environment["LEAT_KAFKA"]
@@ -37,7 +36,7 @@ package final class RealBroker: Sendable {
     directory = try makeTemporaryDirectory(prefix: FileManager.default.temporaryDirectory.path + "/leat-kafka-")
     bootstrapServers = "127.0.0.1:\(port)"
     script = Self.script
-    try watch()
+    watch()
     try up()
   }
 
@@ -56,31 +55,25 @@ package final class RealBroker: Sendable {
   private func run(_ command: String) throws {
     guard let script else { throw BrokerError(message: "the broker of LEAT_KAFKA is not ours to \(command)") }
     let errors = directory + "/script.log"
-    let process = try Self.start(
-      "exec \"$0\" \"$@\" 2> '\(errors)'", [script.path, command, "--port", "\(port)", "--dir", directory])
-    process.waitUntilExit()
-    if process.terminationStatus == 0 { return }
+    if Self.shell("\(quoted(script.path)) \(command) --port \(port) --dir \(quoted(directory)) > /dev/null 2> \(quoted(errors)) < /dev/null") { return }
     let reason = (try? String(contentsOfFile: errors, encoding: .utf8)) ?? "no reason"
     throw BrokerError(message: "kafka \(command): \(reason)")
   }
 
   /// Starts a shell that outlives us. It holds none of our files, so nobody who reads our output waits for it.
-  private func watch() throws {
+  private func watch() {
     guard let script else { return }
-    let loop = "while kill -0 \(processID) 2> /dev/null; do sleep 0.3; done; \"$0\" kill --dir \"$1\" 2> /dev/null; rm -rf \"$1\""
-    _ = try Self.start("setsid sh -c '\(loop)' \"$0\" \"$1\" 2> /dev/null &", [script.path, directory])
+    let loop = "while kill -0 \(processID) 2> /dev/null; do sleep 0.3; done; \(quoted(script.path)) kill --dir \(quoted(directory)); rm -rf \(quoted(directory))"
+    _ = Self.shell("setsid sh -c \(quoted(loop)) > /dev/null 2>&1 < /dev/null &")
   }
 
-  private static func start(_ shellCommand: String, _ arguments: [String]) throws -> Process {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", shellCommand] + arguments
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    return process
-  }
+  /// Runs a command of the system's shell; whether it succeeded. (Foundation's `Process` has missed the end of one in a test program.)
+  private static func shell(_ command: String) -> Bool { unsafe system(command) == 0 }
+
+  private func quoted(_ text: String) -> String { "'" + text.replacing("'", with: "'\\''") + "'" }
+
+  private static let hasJava = shell(
+    #""${JAVA_HOME:+$JAVA_HOME/bin/}java" -version 2>&1 < /dev/null | grep -Eq 'version "(1[7-9]|[2-9][0-9])'"#)
 
   /// In `shared/kafka` beside the repository, or, for a work tree in a folder of them, further up.
   private static let script: URL? = {

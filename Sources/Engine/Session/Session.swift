@@ -228,8 +228,14 @@ package final class Session {
         case .applied:
           if case .create(let relation, let query?, let orReplace) = request.change {
             do throws(SQLError) { try startSources(query.plan.relations, waits: !request.isBackground) } catch {
-              if error.state == .queryCanceled && !orReplace { takeBack(relation) }
-              throw error
+              if error.state == .queryCanceled {
+                if !orReplace { takeBack(relation) }
+                throw error
+              }
+              // The view is there, and will have the rows when its source gets on.
+              let warning = Notice(
+                severity: .warning, state: .warning, message: "the view lacks what its source cannot give: \(error.message)")
+              return StatementResult(tag: tag, notices: notices + [warning])
             }
           }
           return StatementResult(tag: tag, notices: notices)

@@ -61,8 +61,8 @@ package final class KafkaConsumer: @unchecked Sendable {  // the pointer is as t
 
   // The assignment --------------------------------------------------------------------------------------------------------
 
-  /// Reads these partitions and no others; what was fetched before is forgotten. Topics and partitions that are not there are
-  /// told of in the batches.
+  /// Reads these partitions and no others; what was fetched before is forgotten. Of topics and partitions that are not
+  /// there the batches may say nothing for ever: `partitionCount` does.
   ///
   /// - Errors: `_INVALID_ARG` for a partition that is named twice.
   package func assign(_ positions: [KafkaPosition]) throws(KafkaError) {

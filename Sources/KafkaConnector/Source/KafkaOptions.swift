@@ -115,19 +115,21 @@ extension KafkaOptions {
 
   private static let prefix = "kafka."
 
-  /// What Leat decides, by librdkafka's name, and what says it instead.
+  /// What Leat decides or refuses, by librdkafka's name, and what says it instead.
   private static let owned = [
     "bootstrap.servers": "brokers", "metadata.broker.list": "brokers", "group.id": "group", "enable.auto.commit": nil,
     "enable.auto.offset.store": nil, "enable.partition.eof": nil, "auto.offset.reset": "start", "allow.auto.create.topics": nil,
+    // These load code into the process.
+    "plugin.library.paths": nil, "ssl.engine.location": nil,
   ]
 
   private static func properties(
     _ brokers: SourceOption, _ group: SourceOption?, _ given: [SourceOption]
   ) throws(SQLError) -> KafkaProperties {
-    // What a source fetches ahead of the engine is bounded by bytes; newer properties come before a statement's own.
+    // What a source fetches ahead of the engine is bounded by bytes. A statement's own properties come behind these.
     var properties = KafkaProperties([
       ("bootstrap.servers", brokers.value), ("client.id", "leat"), ("isolation.level", "read_committed"),
-      ("queued.max.messages.kbytes", "16384"), ("fetch.wait.max.ms", "10"),
+      ("queued.max.messages.kbytes", "16384"), ("fetch.wait.max.ms", "10"), ("reconnect.backoff.max.ms", "1000"),
     ])
     if let group { properties = properties.setting("group.id", group.value) }
     for option in given {

@@ -43,6 +43,7 @@ private final class KafkaReader {
   /// How long a broker may take to answer; nothing is read meanwhile.
   private static let askMilliseconds = 2_000
   private static let nanosecondsBetweenLooks: Int64 = 1_000_000_000
+  private static let patienceNanoseconds: Int64 = 1_500_000_000
   private static let looksBetweenDiscoveries = 5
 
   private let options: KafkaOptions
@@ -57,6 +58,8 @@ private final class KafkaReader {
   /// The messages of a batch by partition; kept for its memory.
   private var indices: [[Int]] = []
   private var trouble: KafkaError?
+  /// Since when nothing but errors has come.
+  private var failingSince: Int64?
   /// Whether the next look asks brokers, because something went wrong.
   private var mustAsk = false
   /// Whether partitions stand still until they are assigned again.
@@ -96,11 +99,13 @@ private final class KafkaReader {
   /// Looks for partitions that were not there before, and reads them too.
   private func discover() throws(SourceEnd) {
     let found: [PartitionPosition]
+    let asked = clock.monotonicNanoseconds
     do throws(KafkaError) {
       found = try KafkaPartitions(options, consumer).find(
         after: offsets.count, isNew: true, timeoutMilliseconds: Self.askMilliseconds)
     } catch {
       mustAsk = true
+      failingSince = failingSince ?? asked
       return try tell(error, in: nil)
     }
     mustAsk = false
@@ -206,16 +211,20 @@ private final class KafkaReader {
     }
   }
 
-  /// Says that the source does not get on, once for each reason.
+  /// Says that the source does not get on, once for each reason, and not of what passes at once, as a new topic's lack of a leader.
   private func tell(_ error: KafkaError, in partition: Int?) throws(SourceEnd) {
     let failure = SourceFailure(partition: partition, error: SQLError(error.sqlState, "topic \"\(options.topic)\": \(error.message)"))
     if error.isFatal { throw .failed(failure) }
-    if trouble?.code == error.code { return }
+    let now = clock.monotonicNanoseconds
+    let since = failingSince ?? now
+    failingSince = since
+    if trouble?.code == error.code || now - since < Self.patienceNanoseconds { return }
     trouble = error
     try output.send(.trouble(failure))
   }
 
   private func recovered() throws(SourceEnd) {
+    failingSince = nil
     if trouble == nil { return }
     trouble = nil
     try output.send(.recovered)
