@@ -3,6 +3,7 @@ package import SQLTypes
 /// An aggregate function (PostgreSQL 15, §9.21).
 package enum AggregateFunction: String, Sendable, CaseIterable {
   case count, sum, avg, min, max
+  case argMin = "arg_min", argMax = "arg_max"
 }
 
 /// One aggregate over columns of an operator's input.
@@ -10,6 +11,8 @@ package struct AggregateCall: Hashable, Sendable {
   package var function: AggregateFunction
   /// The argument's column; nil for `count(*)`.
   package var argument: Int?
+  /// The column by whose least or greatest value `arg_min` and `arg_max` choose a row; nil for all others.
+  package var key: Int?
   /// Whether equal arguments count once.
   package var isDistinct: Bool
   /// A boolean column: only rows in which it is true count.
@@ -17,11 +20,16 @@ package struct AggregateCall: Hashable, Sendable {
   /// As PostgreSQL's: sum of bigint is numeric, of integer and smallint bigint, avg of integers numeric, …
   package var result: SQLType
 
+  /// The columns that it reads.
+  package var columns: [Int] { [argument, key, filter].compactMap { $0 } }
+
   package init(
-    _ function: AggregateFunction, argument: Int?, isDistinct: Bool = false, filter: Int? = nil, result: SQLType
+    _ function: AggregateFunction, argument: Int?, key: Int? = nil, isDistinct: Bool = false, filter: Int? = nil,
+    result: SQLType
   ) {
     self.function = function
     self.argument = argument
+    self.key = key
     self.isDistinct = isDistinct
     self.filter = filter
     self.result = result

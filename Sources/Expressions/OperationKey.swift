@@ -45,6 +45,7 @@ package struct OperationKey: Hashable, Sendable {
     for call in calls {
       add(call.function.rawValue)
       add(call.argument ?? -1)
+      add(call.key ?? -1)
       add(call.isDistinct)
       add(call.filter ?? -1)
       add(call.result)

@@ -75,7 +75,7 @@ struct SlowEvaluator {
           case .count: return .integer(Int64(values.count))
           case .min: return values.min { Self.order($0, $1) < 0 } ?? .null
           case .max: return values.max { Self.order($0, $1) < 0 } ?? .null
-          case .sum, .avg: preconditionFailure("these tests take no sums")
+          case .sum, .avg, .argMin, .argMax: preconditionFailure("these tests take no sums, and no keys")
           }
         }
     }

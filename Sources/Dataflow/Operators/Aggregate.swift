@@ -47,10 +47,12 @@ package final class Aggregate: Operator {
       case .avg: .average
       case .min: .minimum
       case .max: .maximum
+      case .argMin: .argMinimum
+      case .argMax: .argMaximum
       }
     return Accumulation(
-      function, argument: call.argument.map { ($0, types[$0]) }, isDistinct: call.isDistinct, filter: call.filter,
-      result: call.result)
+      function, argument: call.argument.map { ($0, types[$0]) }, key: call.key.map { ($0, types[$0]) },
+      isDistinct: call.isDistinct, filter: call.filter, result: call.result)
   }
 
   package var figures: OperatorFigures {

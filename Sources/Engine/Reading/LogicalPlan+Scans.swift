@@ -30,7 +30,7 @@ extension LogicalPlan {
       input.collectColumns(read.subtracting([input.types.count]).union([windows.time]), into: &columns)
     case .distinct(let input), .topK(let input, _, _, _): input.collectColumns(Set(input.types.indices), into: &columns)
     case .aggregate(let input, let keys, let calls):
-      let arguments = calls.flatMap { [$0.argument, $0.filter].compactMap { $0 } }
+      let arguments = calls.flatMap(\.columns)
       input.collectColumns(Set(keys + arguments), into: &columns)
     case .unionAll(let inputs): for input in inputs { input.collectColumns(read, into: &columns) }
     case .join(let join):

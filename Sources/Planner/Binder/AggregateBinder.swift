@@ -29,6 +29,7 @@ final class Grouping {
     var canonical: Expr
     var function: AggregateFunction
     var argument: BoundExpression?
+    var key: BoundExpression?
     var isDistinct: Bool
     var filter: BoundExpression?
     var result: SQLType
@@ -121,8 +122,10 @@ extension ExpressionBinder {
     inner.aggregates = .refused(in: "FILTER")
     var filter: BoundExpression?
     if let condition = function.filter { filter = try inner.condition(condition, "FILTER") }
-    var argument: BoundExpression?
-    if let only = arguments.first {
+    var argument: BoundExpression?, key: BoundExpression?
+    if aggregate == .argMin || aggregate == .argMax {
+      (argument, key) = try bindChosen(aggregate, arguments, function)
+    } else if let only = arguments.first {
       let type = try Self.argumentType(aggregate, arguments.map(\.type), at: function.name.range)
       argument = try cast(only, to: type, .implicit, at: function.arguments[0].value.range)
     } else if aggregate != .count {
@@ -130,10 +133,25 @@ extension ExpressionBinder {
     }
     return grouping.add(
       Grouping.Call(
-        canonical: scope.canonical(expression), function: aggregate, argument: argument,
+        canonical: scope.canonical(expression), function: aggregate, argument: argument, key: key,
         // The least and greatest value are the same among distinct ones.
-        isDistinct: function.isDistinct && aggregate != .min && aggregate != .max,
+        isDistinct: function.isDistinct && ![.min, .max, .argMin, .argMax].contains(aggregate),
         filter: filter, result: Self.result(aggregate, argument?.type)))
+  }
+
+  /// The value and the key of `arg_min` and `arg_max`: any type, and one that min and max take.
+  private func bindChosen(
+    _ aggregate: AggregateFunction, _ arguments: [BoundExpression], _ function: FunctionCall
+  ) throws(SQLError) -> (BoundExpression, BoundExpression) {
+    guard arguments.count == 2, !function.isStar else {
+      throw Self.undefined(aggregate, arguments.map(\.type), at: function.name.range)
+    }
+    let valueType = arguments[0].type == .unknown ? SQLType.text : arguments[0].type
+    let keyType = try Self.argumentType(.max, [arguments[1].type], at: function.name.range)
+    return (
+      try cast(arguments[0], to: valueType, .implicit, at: function.arguments[0].value.range),
+      try cast(arguments[1], to: keyType, .implicit, at: function.arguments[1].value.range)
+    )
   }
 
   /// What PostgreSQL says of `DISTINCT`, `FILTER` and `*` in a call that is no aggregate's.
@@ -162,7 +180,7 @@ extension ExpressionBinder {
 
   /// PostgreSQL's other aggregates, and the dialect's (DIALECT §4): refused by name rather than called unknown.
   private static let otherAggregates: Set<String> = [
-    "approx_count_distinct", "approx_percentile", "arg_max", "arg_min", "array_agg", "bit_and", "bit_or", "bit_xor",
+    "approx_count_distinct", "approx_percentile", "array_agg", "bit_and", "bit_or", "bit_xor",
     "bool_and", "bool_or", "corr", "covar_pop", "covar_samp", "every", "first_value", "json_agg", "json_object_agg",
     "jsonb_agg", "jsonb_object_agg", "last_value", "mode", "percentile_cont", "percentile_disc", "regr_avgx", "regr_avgy",
     "regr_count", "regr_intercept", "regr_r2", "regr_slope", "regr_sxx", "regr_sxy", "regr_syy", "stddev", "stddev_pop",
@@ -183,7 +201,7 @@ extension ExpressionBinder {
     let type = arguments[0]
     guard arguments.count == 1 else { throw undefined(aggregate, arguments, at: range) }
     switch aggregate {
-    case .count: return type == .unknown ? .text : type
+    case .count, .argMin, .argMax: return type == .unknown ? .text : type
     case .min, .max:
       switch type {
       case .unknown, .varchar, .catalogText(.name), .catalogText(.character): return .text
@@ -206,7 +224,7 @@ extension ExpressionBinder {
   static func result(_ aggregate: AggregateFunction, _ argument: SQLType?) -> SQLType {
     switch (aggregate, argument) {
     case (.count, _), (_, nil): .bigint
-    case (.min, let type?), (.max, let type?): type
+    case (.min, let type?), (.max, let type?), (.argMin, let type?), (.argMax, let type?): type
     case (.sum, .smallint), (.sum, .integer): .bigint
     case (.sum, .bigint), (.sum, .numeric): .numeric(nil)
     case (.avg, .real), (.avg, .double): .double

@@ -126,8 +126,8 @@ struct GroupedInput {
     for call in grouping.calls {
       calls.append(
         AggregateCall(
-          call.function, argument: call.argument.map(place), isDistinct: call.isDistinct, filter: call.filter.map(place),
-          result: call.result))
+          call.function, argument: call.argument.map(place), key: call.key.map(place), isDistinct: call.isDistinct,
+          filter: call.filter.map(place), result: call.result))
     }
     plan = .aggregate(.project(input, expressions), keys: keys, calls: calls)
   }

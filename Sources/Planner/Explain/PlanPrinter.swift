@@ -131,8 +131,9 @@ package struct PlanPrinter {
 
   private static func call(_ call: AggregateCall, _ columns: [String]) -> String {
     let argument = call.argument.map { (call.isDistinct ? "DISTINCT " : "") + columns[$0] } ?? "*"
+    let key = call.key.map { ", " + columns[$0] } ?? ""
     let filter = call.filter.map { " FILTER (WHERE \(columns[$0]))" } ?? ""
-    return "\(call.function.rawValue)(\(argument))\(filter)"
+    return "\(call.function.rawValue)(\(argument)\(key))\(filter)"
   }
 
   private static func windows(_ windows: TimeWindows, _ columns: [String]) -> String {

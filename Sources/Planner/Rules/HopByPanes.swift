@@ -27,7 +27,7 @@ enum HopByPanes {
     let others = zip(keys, isStart).filter { !$1 }.map { $0.0 }
     // What the groups need of a row, without the window.
     var needed: [Int] = []
-    for column in others + calls.flatMap({ [$0.argument, $0.filter].compactMap { $0 } }) where !needed.contains(column) {
+    for column in others + calls.flatMap(\.columns) where !needed.contains(column) {
       needed.append(column)
     }
     guard isStart.contains(true), !needed.contains(where: { expressions[$0].readColumns.contains(start) }) else { return nil }
@@ -101,9 +101,11 @@ private struct PaneParts {
     for var call in calls {
       if call.isDistinct { return nil }
       call.argument = call.argument.flatMap { places[$0] }
+      call.key = call.key.flatMap { places[$0] }
       call.filter = call.filter.flatMap { places[$0] }
       switch call.function {
       case .count: results.append(.whole(add(call, .sum)))
+      case .argMin, .argMax: return nil
       case .min, .max: results.append(.whole(add(call, call.function)))
       case .sum, .avg:
         guard let argument = call.argument, Self.isExact(types[argument]) else { return nil }

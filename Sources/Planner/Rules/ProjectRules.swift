@@ -59,6 +59,7 @@ enum SkipProjectBelowAggregate {
       calls: calls.map { call in
         var call = call
         call.argument = call.argument.map { columns[$0] }
+        call.key = call.key.map { columns[$0] }
         call.filter = call.filter.map { columns[$0] }
         return call
       })

@@ -82,13 +82,14 @@ enum PruneColumns {
     // A row without columns would be a special case of every operator above.
     if keys.isEmpty && kept.isEmpty { kept = Array(calls.indices.prefix(1)) }
     var columns = Set(keys)
-    for call in kept { columns.formUnion([calls[call].argument, calls[call].filter].compactMap { $0 }) }
+    for call in kept { columns.formUnion(calls[call].columns) }
     let below = prune(input, columns)
     let plan = LogicalPlan.aggregate(
       below.plan, keys: keys.map(below.place),
       calls: kept.map { index in
         var call = calls[index]
         call.argument = call.argument.map(below.place)
+        call.key = call.key.map(below.place)
         call.filter = call.filter.map(below.place)
         return call
       })

@@ -235,6 +235,14 @@ package struct QueryGenerator {
       default: false
       }
     let isOrdered = column.type != .boolean
+    // PostgreSQL has no arg_min.
+    if !ordersTotally, !isLarge, choices.chance(15) {
+      let keys = from.columns.filter { $0.type != .boolean && $0.isExact }
+      if !keys.isEmpty {
+        let name = choices.chance(50) ? "arg_min" : "arg_max", key = choices.element(of: keys)
+        return ("\(name)(\(column.sql), \(key.sql))\(filter)", column.type, column.isExact)
+      }
+    }
     switch choices.below(7) {
     case 0: return ("count(*)\(filter)", .bigint, true)
     case 1: return ("count(\(distinct)\(column.sql))\(filter)", .bigint, true)

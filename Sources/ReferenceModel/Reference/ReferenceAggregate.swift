@@ -9,6 +9,7 @@ extension AggregateCall {
   package func value(of group: [Row], types: [SQLType]) throws(SQLError) -> Value {
     let rows = group.filter { row in filter.map { row[$0] == .boolean(true) } ?? true }
     guard let argument else { return .bigint(Int64(rows.count)) }
+    if let key { return Self.chosen(rows, argument, key, isLeast: function == .argMin) }
     var values = rows.map { $0[argument] }.filter { !$0.isNull }
     if isDistinct {
       values = Array(Set(values.map { $0.canonical(as: types[argument]) }))
@@ -17,9 +18,28 @@ extension AggregateCall {
     case .count: return .bigint(Int64(values.count))
     case .min: return values.dropFirst().reduce(values.first ?? .null) { Self.isLess($1, $0) ? $1 : $0 }
     case .max: return values.dropFirst().reduce(values.first ?? .null) { Self.isLess($0, $1) ? $1 : $0 }
+    case .argMin, .argMax: preconditionFailure("chosen by a key")
     case .sum: return values.isEmpty ? .null : try Self.sum(values, result)
     case .avg: return values.isEmpty ? .null : try Self.average(values)
     }
+  }
+
+  /// Of the rows whose key is not null, those of the least or greatest key; of these the least value, null last.
+  private static func chosen(_ rows: [Row], _ argument: Int, _ key: Int, isLeast: Bool) -> Value {
+    var best: Row?
+    for row in rows where !row[key].isNull {
+      guard let known = best else {
+        best = row
+        continue
+      }
+      let isBefore =
+        if isLess(row[key], known[key]) { isLeast }
+        else if isLess(known[key], row[key]) { !isLeast }
+        else if row[argument].isNull || known[argument].isNull { known[argument].isNull }
+        else { isLess(row[argument], known[argument]) }
+      if isBefore { best = row }
+    }
+    return best?[argument] ?? .null
   }
 
   private static func isLess(_ a: Value, _ b: Value) -> Bool {

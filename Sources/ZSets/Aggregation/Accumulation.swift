@@ -3,23 +3,26 @@ import Columnar
 
 /// One aggregate of a group, over columns of the input.
 package struct Accumulation: Sendable {
-  package enum Function: Sendable { case count, sum, average, minimum, maximum }
+  package enum Function: Sendable { case count, sum, average, minimum, maximum, argMinimum, argMaximum }
 
   package var function: Function
   /// The argument's column and type; nil counts rows.
   package var argument: (column: Int, type: SQLType)?
+  /// The column and type of the key by which `argMinimum` and `argMaximum` choose a row.
+  package var key: (column: Int, type: SQLType)?
   package var isDistinct: Bool
   /// A boolean column that is true in the rows that count.
   package var filter: Int?
   package var result: SQLType
 
   package init(
-    _ function: Function, argument: (column: Int, type: SQLType)?, isDistinct: Bool = false, filter: Int? = nil,
-    result: SQLType
+    _ function: Function, argument: (column: Int, type: SQLType)?, key: (column: Int, type: SQLType)? = nil,
+    isDistinct: Bool = false, filter: Int? = nil, result: SQLType
   ) {
     precondition(argument != nil || function == .count, "only count(*) has no argument")
     self.function = function
     self.argument = argument
+    self.key = key
     self.isDistinct = isDistinct
     self.filter = filter
     self.result = result
@@ -39,7 +42,7 @@ package struct Accumulation: Sendable {
 /// | buckets | sums of floats and of numeric | count, then the first of the group's buckets (`BucketSums`), as id + 1 |
 /// | interval | sums of intervals | count, months, days, then microseconds in 128 bits |
 /// | latest | min, max over insertions alone | count, then the value's words |
-/// | ordered | min, max | the extreme value's row in the argument's index (`ArgumentIndex`), as id + 1; 0: none |
+/// | ordered | min, max, arg_min, arg_max | the extreme value's row in the argument's index (`ArgumentIndex`), as id + 1; 0: none |
 enum AccumulatorKind {
   case rows, count, integers, scaled, wide, buckets, interval, latest, ordered
 
@@ -51,6 +54,7 @@ enum AccumulatorKind {
     switch call.function {
     case .count: self = .count
     case .minimum, .maximum: self = isAppendOnly ? .latest : .ordered
+    case .argMinimum, .argMaximum: self = .ordered
     case .sum, .average:
       switch type {
       case .smallint, .integer, .bigint: self = .integers

@@ -42,7 +42,7 @@ extension GroupState {
       let image = (base + Int(id) &* rowBytes).assumingMemoryBound(to: UInt64.self)
       for slot in orderedSlots {
         guard let index = slot.index else { continue }
-        image[slot.word] = indexes[index].extreme(of: id, isMinimum: slot.call.function == .minimum)
+        image[slot.word] = indexes[index].extreme(of: id, isMinimum: slot.call.function != .maximum)
       }
       if let errors { image[1] = errors.extreme(of: id, isMinimum: true) }
     }
