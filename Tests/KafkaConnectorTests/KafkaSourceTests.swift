@@ -235,13 +235,13 @@ private final class Topic {
       "CREATE MATERIALIZED VIEW n AS SELECT count(*) AS n FROM down")
     try expectLines(session, "SELECT n FROM n", ["1"])
     topic.cluster.setDown()
-    try expectLines(session, "SELECT count(*) FROM leat.log WHERE message LIKE '%does not get on%'", ["1"])
+    try expectLines(session, "SELECT count(*) > 0 FROM leat.log WHERE message LIKE '%does not get on%'", ["t"])
     try expectLines(session, "SELECT n FROM n", ["1"])
     topic.cluster.setUp()
     try topic.write("{\"a\": 2}")
     try topic.flush()
     try expectLines(session, "SELECT n FROM n", ["2"])
-    try expectLines(session, "SELECT count(*) FROM leat.log WHERE message LIKE '%gets on again%'", ["1"])
+    try expectLines(session, "SELECT count(*) > 0 FROM leat.log WHERE message LIKE '%gets on again%'", ["t"])
   }
 
   @Test func aTopicThatIsNotThereIsToldOf() throws {

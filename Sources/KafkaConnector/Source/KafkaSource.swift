@@ -151,6 +151,8 @@ private final class KafkaReader {
         try send(partition)
         try reachedEnd(partition, at: batch.offset(index))
       case .error:
+        // What came before it moves the position first.
+        if offsets.indices.contains(partition) { try send(partition) }
         if let error = batch.error(index) { try take(error, in: partition) }
       }
     }
