@@ -55,6 +55,7 @@ enum SampleRows {
     case .values(let rows, _): size = rows.count
     case .scan: size = 3
     case .filter(let input, _), .project(let input, _), .distinct(let input), .topK(let input, _, _, _): size = self.size(of: input)
+    case .windows(let input, let windows): size = self.size(of: input).map { $0 * Int(windows.windowsPerRow) }
     case .aggregate(let input, _, _): size = self.size(of: input).map { max($0, 1) }
     case .unionAll(let inputs): size = inputs.reduce(0 as Int?) { sum, input in
       guard let sum, let next = self.size(of: input) else { return nil }
