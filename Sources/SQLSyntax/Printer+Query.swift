@@ -75,7 +75,7 @@ extension Printer {
   }
 
   /// In parentheses unless it is a literal or a name.
-  private mutating func guarded(_ value: Expr) {
+  mutating func guarded(_ value: Expr) {
     switch value.kind {
     case .interval(_, nil, _), .column, .integer, .parameter, .call, .current: expr(value)
     default:

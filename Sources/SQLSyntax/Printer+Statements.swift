@@ -60,7 +60,7 @@ extension Printer {
       string(wait.position)
       if let timeout = wait.timeout {
         put(" TIMEOUT ")
-        expr(timeout)
+        guarded(timeout)
       }
     case .closeCursor(let name):
       put("CLOSE ")

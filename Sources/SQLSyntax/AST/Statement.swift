@@ -228,7 +228,7 @@ package struct TransactionModes: Equatable, Sendable {
 /// `WAIT FOR 'topic-partition@offset' [TIMEOUT duration]`.
 package struct WaitFor: Equatable, Sendable {
   package var position: String
-  package var positionRange: SourceRange
+  @Located package var positionRange: SourceRange
   package var timeout: Expr?
 }
 
