@@ -14,7 +14,7 @@ func expectLines(
   _ session: Session, _ query: String, _ lines: [String], _ location: SourceLocation = #_sourceLocation
 ) throws {
   let clock = SystemClock()
-  let end = clock.monotonicNanoseconds + 30_000_000_000
+  let end = clock.monotonicNanoseconds + 90_000_000_000
   var last: [String] = []
   repeat {
     last = try session.texts(query).map { $0.map { $0 ?? "NULL" }.joined(separator: " ") }

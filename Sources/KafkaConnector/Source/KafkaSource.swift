@@ -104,7 +104,8 @@ private final class KafkaReader {
       found = try KafkaPartitions(options, consumer).find(
         after: offsets.count, isNew: true, timeoutMilliseconds: Self.askMilliseconds)
     } catch {
-      mustAsk = true
+      // librdkafka may stay with what it knew of the topic for minutes: it is given its partitions anew.
+      (mustAsk, mustAssign) = (true, true)
       failingSince = failingSince ?? asked
       return try tell(error, in: nil)
     }
@@ -145,7 +146,9 @@ private final class KafkaReader {
     for index in 0..<batch.count {
       let partition = batch.partition(index)
       switch batch.kind(index) {
-      case .message: if offsets.indices.contains(partition) { indices[partition].append(index) }
+      case .message:
+        // Below the position lies what was fetched before partitions were assigned anew.
+        if offsets.indices.contains(partition), batch.offset(index) >= offsets[partition].next { indices[partition].append(index) }
       case .partitionEnd:
         guard offsets.indices.contains(partition) else { continue }
         try send(partition)
