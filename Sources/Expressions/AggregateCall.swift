@@ -23,6 +23,13 @@ package struct AggregateCall: Hashable, Sendable {
   /// The columns that it reads.
   package var columns: [Int] { [argument, key, filter].compactMap { $0 } }
 
+  /// The same over other places of its columns.
+  package func mapColumns(_ place: (Int) -> Int) -> AggregateCall {
+    var call = self
+    (call.argument, call.key, call.filter) = (argument.map(place), key.map(place), filter.map(place))
+    return call
+  }
+
   package init(
     _ function: AggregateFunction, argument: Int?, key: Int? = nil, isDistinct: Bool = false, filter: Int? = nil,
     result: SQLType

@@ -28,8 +28,8 @@ package struct UpsertDecoder: ~Copyable {
     let input = Span(_unsafeStart: UnsafePointer(block.pointer(as: UInt8.self)) + range.lowerBound, count: range.count)
     let byteCount = scanner.scan(input, isFinal: isFinal, recordLimit: recordLimit, into: &members)
     var faults: [Int: SQLError] = [:]  // by row of `members`
-    let keys = lines(0, "key", block, range, &faults) { _ in true }
-    let values = lines(1, "value", block, range, &faults) { $0 != .null }
+    let keys = lines(0, "key", block, range, byteCount, &faults) { _ in true }
+    let values = lines(1, "value", block, range, byteCount, &faults) { $0 != .null }
     let decoded = decoder.decode(recordCount: members.rowCount, keys: keys, values: values, faults: faults)
     let start = UInt32(truncatingIfNeeded: range.lowerBound)
     let lineStarts = (0..<members.rowCount).map { members.lineOffsets[$0] &+ start }
@@ -44,15 +44,16 @@ package struct UpsertDecoder: ~Copyable {
   private enum Member { case value, null }
 
   /// The members of one name as lines of their own, with the row that each comes from. A row that lacks it is a fault.
+  ///
+  /// - byteCount: how long the lines are that were scanned.
   private func lines(
-    _ field: Int, _ name: String, _ block: Buffer, _ range: Range<Int>, _ faults: inout [Int: SQLError],
+    _ field: Int, _ name: String, _ block: Buffer, _ range: Range<Int>, _ byteCount: Int, _ faults: inout [Int: SQLError],
     _ isWanted: (Member) -> Bool
   ) -> RecordLines {
     let slices = members.slices(field)
     let missing = members.nulls(field)
     let start = block.pointer(as: UInt8.self) + range.lowerBound
-    var rows: [Int] = []
-    var byteCount = 0
+    var lines = RecordLinesBuilder(byteCount: byteCount, recordCount: members.rowCount)
     for row in 0..<members.rowCount {
       if missing[row] != 0 {
         if faults[row] == nil { faults[row] = SQLError(.invalidTextRepresentation, "the line has no \"\(name)\"") }
@@ -61,19 +62,9 @@ package struct UpsertDecoder: ~Copyable {
       let at = slices[row].range
       // A JSON value that begins with n is null.
       if !isWanted(start[at.lowerBound] == UInt8(ascii: "n") ? .null : .value) { continue }
-      rows.append(row)
-      byteCount += at.count + 1
+      lines.add(RawSpan(_unsafeStart: start + at.lowerBound, byteCount: at.count), record: row)
     }
-    let lines = Buffer(byteCount: byteCount)
-    var end = 0
-    for row in rows {
-      let at = slices[row].range
-      (lines.base + end).copyMemory(from: start + at.lowerBound, byteCount: at.count)
-      end += at.count
-      lines.pointer(as: UInt8.self)[end] = lineFeed
-      end += 1
-    }
-    return RecordLines(buffer: lines, byteCount: byteCount, records: rows)
+    return lines.finish()
   }
 
   /// The faults of rows and the records that are not JSON at all, in their order.

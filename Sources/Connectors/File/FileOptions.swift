@@ -29,8 +29,7 @@ extension FileOptions {
     let path = try reader.require("path")
     guard !path.value.isEmpty, !path.value.utf8.contains(0) else { throw path.invalid("a path") }
     self.init(path: path.value)
-    let format = try reader.require("format")
-    _ = try format.choice(of: ["json"], unsupported: ["csv", "delimited", "avro", "protobuf", "raw", "none"])
+    try reader.requireFormat()
     if let follow = try reader.boolean("follow") { self.follow = follow }
     if let option = reader.take("envelope") {
       let name = try option.choice(of: ["plain", "upsert"], unsupported: ["debezium", "cloudevents"])

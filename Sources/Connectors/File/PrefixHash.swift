@@ -95,11 +95,11 @@ struct FilePosition: Hashable, Sendable {
 
 extension [UInt8] {
   /// The words, eight bytes each.
-  init(littleEndianWords words: UInt64...) {
+  package init(littleEndianWords words: UInt64...) {
     self = words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64(8 * $0)) } }
   }
 
-  func littleEndianWord(at start: Int) -> UInt64 {
+  package func littleEndianWord(at start: Int) -> UInt64 {
     (0..<8).reduce(0) { $0 | UInt64(self[start + $1]) << UInt64(8 * $1) }
   }
 }

@@ -62,6 +62,11 @@ package struct OptionReader {
     throw SQLError(.syntaxError, "connector \"\(connector)\" needs the option \"\(name)\"")
   }
 
+  /// Takes the format of records, which must be JSON.
+  package mutating func requireFormat() throws(SQLError) {
+    _ = try require("format").choice(of: ["json"], unsupported: ["csv", "delimited", "avro", "protobuf", "raw", "none"])
+  }
+
   /// An integer of at least `least`.
   package mutating func integer(_ name: String, least: Int64) throws(SQLError) -> Int64? {
     guard let option = take(name) else { return nil }

@@ -42,13 +42,7 @@ extension Driver {
     }
     let draft = try prepare(request)
     if let job = try makeJob(draft, request, reply) { return begin(job) }
-    if let (id, source) = draft.sources.first {
-      for position in request.startPositions {
-        source.discovered(position)
-        stage(position, of: id)
-      }
-    }
-    defer { clearStaged() }
+    if let source = draft.sources.values.first { for position in request.startPositions { source.discovered(position) } }
     do throws(SQLError) { try logDefinition(request, firstID: draft.firstID) } catch {
       discard(draft)
       throw error
@@ -61,7 +55,8 @@ extension Driver {
   func logDefinition(_ request: CatalogRequest, firstID: UInt64) throws(SQLError) {
     var entry = nextEntry()
     entry.ddl.append(.init(statement: request.statement, ids: [firstID]))
-    (entry.partitions, entry.positions) = (stagedPartitions, stagedPositions)
+    entry.partitions = request.startPositions.map { $0.entry(of: RelationID(firstID)) }
+    entry.positions = request.startPositions.compactMap { $0.startEntry(of: RelationID(firstID)) }
     try append(entry)
   }
 

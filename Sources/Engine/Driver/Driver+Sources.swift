@@ -34,11 +34,9 @@ extension Driver {
   }
 
   /// Stages that a partition has been found, and where it begins if it says so.
-  func stage(_ partition: PartitionPosition, of id: RelationID) {
-    let number = UInt32(partition.partition)
-    stagedPartitions.append(.init(source: id.rawValue, partition: number, name: partition.name))
-    if partition.position.isEmpty { return }
-    stagedPositions.append(.init(source: id.rawValue, partition: number, position: partition.position))
+  private func stage(_ partition: PartitionPosition, of id: RelationID) {
+    stagedPartitions.append(partition.entry(of: id))
+    if let start = partition.startEntry(of: id) { stagedPositions.append(start) }
   }
 
   private func stage(_ batch: SourceBatch, _ source: SourceState, _ id: RelationID) {
@@ -195,6 +193,18 @@ extension Driver {
       for batch in batches { tookIn(batch, source) }
       source.moved(Int(end.partition), to: end.position)
     }
+  }
+}
+
+extension PartitionPosition {
+  /// What a tick's entry says of a partition that was found.
+  func entry(of id: RelationID) -> TickEntry.Partition {
+    .init(source: id.rawValue, partition: UInt32(partition), name: name)
+  }
+
+  /// Where it begins; nil where that is its beginning.
+  func startEntry(of id: RelationID) -> TickEntry.Position? {
+    position.isEmpty ? nil : .init(source: id.rawValue, partition: UInt32(partition), position: position)
   }
 }
 

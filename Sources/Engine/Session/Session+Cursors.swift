@@ -105,13 +105,19 @@ extension Session {
     guard case .live = cursor.rows else {
       throw SQLError(.syntaxError, "only FETCH from a subscription has a timeout", at: fetch.options[0].nameRange)
     }
-    guard case .string(let text)? = fetch.options[0].value?.kind, let length = try? Interval(sqlText: text),
-      let milliseconds = Int64(exactly: length.comparableMicroseconds / 1_000), milliseconds >= 0
-    else {
+    guard case .string(let text)? = fetch.options[0].value?.kind, let milliseconds = timeoutMilliseconds(text) else {
       throw SQLError(
         .invalidParameterValue, "\"timeout\" is an interval, such as '1 s'", at: fetch.options[0].nameRange)
     }
     return milliseconds
+  }
+
+  /// How long an interval's text is; nil for what is none, and for what lies in the past.
+  static func timeoutMilliseconds(_ text: String) -> Int64? {
+    guard let length = try? Interval(sqlText: text), let milliseconds = Int64(exactly: length.comparableMicroseconds / 1_000) else {
+      return nil
+    }
+    return milliseconds >= 0 ? milliseconds : nil
   }
 
   private static func forwardOnly(_ fetch: Fetch, canScroll: Bool) -> SQLError {

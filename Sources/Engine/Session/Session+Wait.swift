@@ -37,9 +37,9 @@ extension Session {
       case .string(let text), .interval(let text, fields: nil, precision: nil): text
       default: nil
       }
-    guard let text, let length = try? Interval(sqlText: text), let milliseconds = Int64(exactly: length.comparableMicroseconds / 1_000),
-      milliseconds >= 0
-    else { throw SQLError(.invalidParameterValue, "a timeout is an interval, such as '1 s'", at: timeout.range) }
+    guard let milliseconds = text.flatMap(timeoutMilliseconds) else {
+      throw SQLError(.invalidParameterValue, "a timeout is an interval, such as '1 s'", at: timeout.range)
+    }
     return milliseconds
   }
 }

@@ -27,9 +27,9 @@ final class SourceState {
   private var refusedBytes = 0
   /// How far its partitions went when it last told, as offsets that people see.
   var ends: [Int: Int64] = [:]
-  /// What went wrong last at a partition, or, under -1, at the whole source.
-  private(set) var troubles: [Int: SQLError] = [:]
-  private(set) var isTroubled = false
+  /// What went wrong last at a partition, or, under nil, at the whole source.
+  private var troubles: [Int?: SQLError] = [:]
+  private var isTroubled = false
   private var feed: SourceFeed?
   /// Events of earlier feeds are not its own any more: what they told since is read again.
   private(set) var feedNumber = 0
@@ -76,7 +76,7 @@ final class SourceState {
   func whenCaughtUp(_ reply: Countdown) {
     if let failure { return reply.fulfil(.failure(failure)) }
     if isCaughtUp { return reply.fulfil(.success(())) }
-    if isTroubled, let error = troubles.values.first { return reply.fulfil(.failure(error)) }
+    if isTroubled, let error = lastTrouble { return reply.fulfil(.failure(error)) }
     waiting.append(reply)
   }
 
@@ -133,15 +133,15 @@ final class SourceState {
 
   /// The source tries again by itself; who waits for it is told.
   func isInTrouble(_ failure: SourceFailure) {
-    troubles[failure.partition ?? -1] = failure.error
+    troubles[failure.partition] = failure.error
     isTroubled = true
     answerWaiting(.failure(failure.error))
   }
 
   /// What went wrong last, if that was not the end of it.
-  var lastTrouble: SQLError? { troubles[-1] ?? troubles.values.first }
+  var lastTrouble: SQLError? { troubles[Int?.none] ?? troubles.values.first }
 
-  func trouble(of partition: Int) -> SQLError? { troubles[partition] ?? troubles[-1] }
+  func trouble(of partition: Int) -> SQLError? { troubles[partition] ?? troubles[Int?.none] }
 
   func recovered() { isTroubled = false }
 

@@ -20,9 +20,9 @@ struct KafkaOffsets: Hashable, Sendable {
 
   /// Nil for bytes that are none.
   init?(_ bytes: [UInt8]) {
-    guard bytes.count == 16 else { return nil }
-    let words = [0, 8].map { start in (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[start + $1]) << UInt64(8 * $1) } }
-    guard let start = Int64(exactly: words[0]), let next = Int64(exactly: words[1]), start <= next else { return nil }
+    guard bytes.count == 16, let start = Int64(exactly: bytes.littleEndianWord(at: 0)),
+      let next = Int64(exactly: bytes.littleEndianWord(at: 8)), start <= next
+    else { return nil }
     self.init(start: start, next: next)
   }
 
@@ -34,7 +34,5 @@ struct KafkaOffsets: Hashable, Sendable {
     self = offsets
   }
 
-  var bytes: [UInt8] {
-    [start, next].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> Int64(8 * $0)) } }
-  }
+  var bytes: [UInt8] { [UInt8](littleEndianWords: UInt64(start), UInt64(next)) }
 }

@@ -69,8 +69,9 @@ package struct KafkaOptions: Connector, Hashable {
 
   package func startPositions() throws(SQLError) -> [PartitionPosition]? {
     if start == .earliest { return nil }
+    let consumer = try makeConsumer()
     do throws(KafkaError) {
-      return try KafkaPartitions(self, KafkaConsumer(consumerProperties)).find(timeoutMilliseconds: Self.askMilliseconds)
+      return try KafkaPartitions(self, consumer).find(timeoutMilliseconds: Self.askMilliseconds)
     } catch { throw SQLError(error.sqlState, "topic \"\(topic)\" cannot be asked where to start: \(error.message)") }
   }
 
@@ -82,8 +83,14 @@ package struct KafkaOptions: Connector, Hashable {
   /// How the key of a table's records is read.
   func keyFormat(of spec: SourceSpec) -> KeyFormat { keyFormat ?? (spec.keyColumns.count > 1 ? .json : .raw) }
 
-  /// What a consumer of these records is made with: without a group, and told of ends of partitions.
-  var consumerProperties: KafkaProperties {
+  /// A consumer of these records: without a group, and told of ends of partitions.
+  func makeConsumer() throws(SQLError) -> KafkaConsumer {
+    do throws(KafkaError) { return try KafkaConsumer(consumerProperties) } catch {
+      throw SQLError(error.sqlState, "the consumer of topic \"\(topic)\" does not start: \(error.message)")
+    }
+  }
+
+  private var consumerProperties: KafkaProperties {
     properties.setting("group.id", properties["group.id"] ?? "leat").setting("enable.auto.commit", "false")
       .setting("enable.auto.offset.store", "false").setting("enable.partition.eof", "true")
       .setting("auto.offset.reset", "error").setting("allow.auto.create.topics", "false")
@@ -100,8 +107,7 @@ extension KafkaOptions {
     if brokers.value.isEmpty { throw brokers.invalid("a list of HOST:PORT") }
     self.topic = topic.value
     properties = try Self.properties(brokers, reader.take("group"), reader.take(prefix: Self.prefix))
-    let format = try reader.require("format")
-    _ = try format.choice(of: ["json"], unsupported: ["csv", "delimited", "avro", "protobuf", "raw", "none"])
+    try reader.requireFormat()
     if let option = reader.take("key_format") {
       keyFormat = KeyFormat(rawValue: try option.choice(of: ["raw", "json", "none"], unsupported: ["avro", "protobuf", "csv", "delimited"]))
     }

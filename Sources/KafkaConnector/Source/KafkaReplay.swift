@@ -26,11 +26,9 @@ final class KafkaReplay: SourceReplay {
 
   private func reader(of partition: Int) throws(SQLError) -> KafkaRangeReader {
     if let reader = readers[partition] { return reader }
-    do throws(KafkaError) {
-      let reader = try KafkaRangeReader(options, partition: partition)
-      readers[partition] = reader
-      return reader
-    } catch { throw SQLError(error.sqlState, "the consumer of topic \"\(options.topic)\" does not start: \(error.message)") }
+    let reader = KafkaRangeReader(options, try options.makeConsumer(), partition: partition)
+    readers[partition] = reader
+    return reader
   }
 }
 
@@ -51,10 +49,10 @@ private final class KafkaRangeReader {
   /// The offset that the consumer, but for what is left of the batch, goes on with; nil: it is assigned nothing.
   private var reached: Int64?
 
-  init(_ options: KafkaOptions, partition: Int) throws(KafkaError) {
+  init(_ options: KafkaOptions, _ consumer: KafkaConsumer, partition: Int) {
     self.options = options
+    self.consumer = consumer
     self.partition = partition
-    consumer = try KafkaConsumer(options.consumerProperties)
   }
 
   /// The next rows from `from` on, or only a position; ends at `end`.

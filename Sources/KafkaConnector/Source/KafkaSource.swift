@@ -19,11 +19,7 @@ package final class KafkaSource: Source {
   package func start(
     from partitions: [PartitionPosition], into queue: BoundedQueue<SourceEvent>
   ) throws(SQLError) {
-    let consumer: KafkaConsumer
-    do throws(KafkaError) { consumer = try KafkaConsumer(options.consumerProperties) } catch {
-      throw SQLError(error.sqlState, "the consumer of topic \"\(options.topic)\" does not start: \(error.message)")
-    }
-    let (spec, options) = (spec, options)
+    let (spec, options, consumer) = (spec, options, try options.makeConsumer())
     try thread.start(named: "kafka \(spec.relation)", queue) { output throws(SourceEnd) in
       let reader = KafkaReader(spec, options, consumer, output)
       try reader.run(from: partitions)
@@ -73,9 +69,7 @@ private final class KafkaReader {
   }
 
   func run(from known: [PartitionPosition]) throws(SourceEnd) {
-    for position in known.sorted(by: { $0.partition < $1.partition }) {
-      offsets.append(try output.failing(in: position.partition) { () throws(SQLError) in try KafkaOffsets(position) })
-    }
+    for position in known.sorted(by: { $0.partition < $1.partition }) { try add(position) }
     var nextLook: Int64 = 0
     var looks = 0
     while true {
@@ -96,6 +90,11 @@ private final class KafkaReader {
     }
   }
 
+  /// The next partition, by its number.
+  private func add(_ position: PartitionPosition) throws(SourceEnd) {
+    offsets.append(try output.failing(in: position.partition) { () throws(SQLError) in try KafkaOffsets(position) })
+  }
+
   /// Looks for partitions that were not there before, and reads them too.
   private func discover() throws(SourceEnd) {
     let found: [PartitionPosition]
@@ -112,7 +111,7 @@ private final class KafkaReader {
     mustAsk = false
     try recovered()
     for position in found {
-      offsets.append(try output.failing(in: position.partition) { () throws(SQLError) in try KafkaOffsets(position) })
+      try add(position)
       try output.send(.discovered(position))
     }
     do throws(KafkaError) {

@@ -56,13 +56,7 @@ enum SkipProjectBelowAggregate {
     }
     return .aggregate(
       input, keys: keys.map { columns[$0] },
-      calls: calls.map { call in
-        var call = call
-        call.argument = call.argument.map { columns[$0] }
-        call.key = call.key.map { columns[$0] }
-        call.filter = call.filter.map { columns[$0] }
-        return call
-      })
+      calls: calls.map { $0.mapColumns { columns[$0] } })
   }
 }
 

@@ -86,13 +86,7 @@ enum PruneColumns {
     let below = prune(input, columns)
     let plan = LogicalPlan.aggregate(
       below.plan, keys: keys.map(below.place),
-      calls: kept.map { index in
-        var call = calls[index]
-        call.argument = call.argument.map(below.place)
-        call.key = call.key.map(below.place)
-        call.filter = call.filter.map(below.place)
-        return call
-      })
+      calls: kept.map { calls[$0].mapColumns(below.place) })
     return Pruned(plan, kept: Array(keys.indices) + kept.map { keys.count + $0 })
   }
 
